@@ -1,0 +1,168 @@
+# make                build everything (libraries, both services)
+# make run            the whole system on this machine; KAFKA=1: over a real Kafka
+# make test           all tests; T=word only those whose path has the word
+# make test-broker    those that need a real Kafka;  make test-long: the long forms
+# make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
+# make floors, format who may include whom; clang-format over the tree
+# make check          what CI runs
+# make bench-smoke    short benchmarks
+# make deps, kafka    install missing system packages; obtain a broker into build/kafka/
+# make clean
+#
+# Variables: VARIANT=release|asan|tsan, WERROR=1, CC, KAFKA, SERVER_PORT, QUERY_SERVER_PORT.
+
+VARIANT ?= release
+CC = gcc
+BUILD := build/$(VARIANT)
+PACKAGES := rdkafka rocksdb libmicrohttpd libcjson libpq libxxhash libcrypto
+PYTHON := /usr/bin/python3
+
+ifeq ($(VARIANT),asan)
+CC := clang-14
+VARIANT_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else ifeq ($(VARIANT),tsan)
+CC := clang-14
+VARIANT_FLAGS := -O1 -fsanitize=thread -fno-omit-frame-pointer
+else
+VARIANT_FLAGS := -O2
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wundef
+ifdef WERROR
+WARNINGS += -Werror
+endif
+
+# Evaluated when something is compiled, so that `make deps` can run first on a bare machine.
+PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
+PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES))
+CFLAGS = -std=c11 -D_GNU_SOURCE -g -fPIC -pthread -fvisibility=default $(VARIANT_FLAGS) $(WARNINGS) -MMD -MP
+INCLUDES := -Istateful/include -Istateful/src
+VERSION := 0.1.0
+
+ENGINE_SOURCES := $(shell find stateful/src -name '*.c' -not -path 'stateful/src/service/*' -not -path 'stateful/src/base/*')
+BASE_SOURCES := $(wildcard stateful/src/base/*.c)
+SERVICE_SOURCES := $(wildcard stateful/src/service/*.c)
+COMMAND_SOURCES := $(wildcard command-service/src/*.c command-service/src/*/*.c)
+QUERY_SOURCES := $(wildcard query-service/src/*.c query-service/src/*/*.c)
+EXAMPLE_SOURCES := $(wildcard stateful/examples/*.c)
+TEST_SOURCES := $(shell find tests/unit tests/topology tests/runtime tests/broker -name 'test_*.c' 2>/dev/null)
+SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+BENCH_SOURCES := $(wildcard tests/bench/*.c)
+
+object = $(patsubst %.c,$(BUILD)/%.o,$(1))
+BASE_OBJECTS := $(call object,$(BASE_SOURCES))
+ENGINE_OBJECTS := $(call object,$(ENGINE_SOURCES))
+SERVICE_OBJECTS := $(call object,$(SERVICE_SOURCES))
+COMMAND_OBJECTS := $(call object,$(COMMAND_SOURCES)) $(if $(wildcard command-service/sql),$(BUILD)/command-service/migrations.o)
+QUERY_OBJECTS := $(call object,$(QUERY_SOURCES))
+SUPPORT_OBJECTS := $(call object,$(SUPPORT_SOURCES))
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
+EXAMPLE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(EXAMPLE_SOURCES))
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
+
+LIBRARY := $(BUILD)/libstateful.a
+SHARED_LIBRARY := $(BUILD)/libstateful.so.0
+SERVICE_LIBRARY := $(BUILD)/libstateful-service.a
+COMMAND_SERVICE := $(BUILD)/command-service/command-service
+QUERY_SERVICE := $(BUILD)/query-service/query-service
+
+.DEFAULT_GOAL := all
+.PHONY: all deps run test test-broker test-long asan tsan fuzz floors format check-format check \
+	bench-smoke kafka tests clean
+.SECONDARY:
+
+all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
+	$(if $(QUERY_SOURCES),$(QUERY_SERVICE)) $(EXAMPLE_PROGRAMS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INCLUDES) $(EXTRA_INCLUDES) $(PACKAGE_CFLAGS) -c $< -o $@
+
+# The libraries and their private headers for tests; the services see only what is theirs.
+$(BUILD)/command-service/%.o: EXTRA_INCLUDES = -Icommand-service/src
+$(BUILD)/query-service/%.o: EXTRA_INCLUDES = -Iquery-service/src
+$(BUILD)/tests/%.o: EXTRA_INCLUDES = -Itests -Icommand-service/src -Iquery-service/src
+
+$(LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(SHARED_LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS)
+	$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) $^ $(PACKAGE_LIBS) -o $@
+	@ln -sf $(@F) $(BUILD)/libstateful.so
+
+$(SERVICE_LIBRARY): $(SERVICE_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+# The numbered SQL files become a C table, so that the binary carries its own migrations.
+$(BUILD)/command-service/migrations.c: $(wildcard command-service/sql/*.sql) command-service/embed-migrations
+	@mkdir -p $(@D)
+	command-service/embed-migrations command-service/sql > $@
+
+$(BUILD)/command-service/migrations.o: $(BUILD)/command-service/migrations.c
+	$(CC) $(CFLAGS) $(INCLUDES) -Icommand-service/src -c $< -o $@
+
+$(COMMAND_SERVICE): $(COMMAND_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) -lm -o $@
+
+$(QUERY_SERVICE): $(QUERY_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) -lm -o $@
+
+$(BUILD)/stateful/examples/%: $(BUILD)/stateful/examples/%.o $(LIBRARY)
+	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) -lm -o $@
+
+# Tests may use every room of the engine and of both services, but not the services' main().
+LIBRARY_OF_SERVICES := $(filter-out %/main.o,$(COMMAND_OBJECTS) $(QUERY_OBJECTS))
+$(BUILD)/libtested-services.a: $(LIBRARY_OF_SERVICES)
+	@rm -f $@
+	ar rcs $@ $^
+TESTED := $(if $(LIBRARY_OF_SERVICES),$(BUILD)/libtested-services.a) $(SERVICE_LIBRARY) $(LIBRARY)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
+	$(CC) $(CFLAGS) $< $(SUPPORT_OBJECTS) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
+
+tests: $(TEST_PROGRAMS)
+
+deps:
+	@sh tests/support/install-packages
+
+kafka:
+	@sh tests/support/obtain-kafka
+
+run: 
+	@sh tests/support/run-system
+
+test: all tests
+	@tests/support/run-tests $(BUILD) $(T)
+
+test-broker: all tests
+	@KAFKA_REQUIRED=1 tests/support/run-tests $(BUILD) $(or $(T),broker)
+
+test-long: all tests
+	@TEST_LONG=1 tests/support/run-tests $(BUILD) $(T)
+
+asan tsan:
+	@$(MAKE) --no-print-directory VARIANT=$@ tests
+	@tests/support/run-tests build/$@ $(T)
+
+floors:
+	@.ci/check-floors && echo "floors: fine"
+
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+format:
+	clang-format-14 --style=file:.ci/clang-format -i $(FORMATTED)
+
+check-format:
+	@clang-format-14 --style=file:.ci/clang-format --dry-run -Werror $(FORMATTED) && echo "format: fine"
+
+check:
+	@.ci/check
+
+clean:
+	rm -rf build/release build/asan build/tsan build/fuzz
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

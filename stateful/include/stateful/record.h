@@ -1,0 +1,42 @@
+/* record.h - a record: key, value, time, headers; all borrowed, valid while it is processed. */
+#ifndef STATEFUL_RECORD_H
+#define STATEFUL_RECORD_H
+
+#include <stateful/arena.h>
+#include <stateful/bytes.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sf_header {
+    const char *name; /* NUL-terminated UTF-8 */
+    sf_bytes value;
+} sf_header;
+
+typedef struct sf_headers {
+    const sf_header *items; /* in the order they were written; names may repeat */
+    size_t count;
+} sf_headers;
+
+typedef struct sf_record {
+    sf_bytes key;
+    sf_bytes value;
+    int64_t timestamp; /* ms since 1970 UTC */
+    sf_headers headers;
+} sf_record;
+
+/* A copy whose bytes live in the arena. Any thread. */
+sf_record sf_record_copy(const sf_record *record, sf_arena *arena);
+
+/* The last header of that name (the one that counts, as in Kafka), or NULL. Any thread. */
+const sf_header *sf_headers_last(sf_headers headers, const char *name);
+
+/* headers with one more at the end, in the arena; the old array is untouched. Any thread. */
+sf_headers sf_headers_with(sf_headers headers, const char *name, sf_bytes value, sf_arena *arena);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
