@@ -1,0 +1,39 @@
+/* registry.h - the one place where threads meet: which stores of which partitions may be read.
+ *
+ * A stream thread publishes a task's stores once they are restored and withdraws them before it lets
+ * the task go; readers take a counted reference, so that a database is closed by its last reader.
+ * Readers see committed state only. Any thread.
+ */
+#ifndef SF_STORE_REGISTRY_H
+#define SF_STORE_REGISTRY_H
+
+#include <stateful/store.h>
+
+#include "store/state.h"
+
+/* A published partition of a store; hold it while reading. */
+typedef struct sf_published sf_published;
+
+/* All published partitions of the store by that name, ordered by partition; an array to be given to
+ * _release. *count = 0 if there are none now. */
+sf_published **sf_registry_acquire(sf_state *state, const char *store, size_t *count);
+void sf_registry_release(sf_published **published, size_t count);
+
+int32_t sf_published_partition(const sf_published *published);
+sf_store_kind sf_published_kind(const sf_published *published);
+
+/* Reads committed state. *stored is valid until the pin is released. */
+sf_status sf_published_get(sf_published *published, sf_bytes key, sf_stored *stored,
+                           sf_state_pin *pin, sf_error *err);
+sf_status sf_published_get_window(sf_published *published, sf_bytes key, int64_t start_ms,
+                                  sf_stored *stored, sf_state_pin *pin, sf_error *err);
+
+/* An iterator over a snapshot of one partition; the public iterators of the two kinds. */
+sf_status sf_published_range(sf_published *published, sf_bytes from, sf_bytes to, bool backwards,
+                             struct sf_key_value_iterator **iterator, sf_error *err);
+sf_status sf_published_fetch(sf_published *published, sf_bytes key, int64_t from_ms, int64_t to_ms,
+                             struct sf_window_iterator **iterator, sf_error *err);
+sf_status sf_published_fetch_all(sf_published *published, int64_t from_ms, int64_t to_ms,
+                                 struct sf_window_iterator **iterator, sf_error *err);
+
+#endif
