@@ -7,7 +7,8 @@
 #ifndef SF_STORE_REGISTRY_H
 #define SF_STORE_REGISTRY_H
 
-#include <stateful/store.h>
+#include <stateful/key_value_store.h>
+#include <stateful/window_store.h>
 
 #include "store/state.h"
 
@@ -30,10 +31,10 @@ sf_status sf_published_get_window(sf_published *published, sf_bytes key, int64_t
 
 /* An iterator over a snapshot of one partition; the public iterators of the two kinds. */
 sf_status sf_published_range(sf_published *published, sf_bytes from, sf_bytes to, bool backwards,
-                             struct sf_key_value_iterator **iterator, sf_error *err);
+                             sf_key_value_iterator **iterator, sf_error *err);
 sf_status sf_published_fetch(sf_published *published, sf_bytes key, int64_t from_ms, int64_t to_ms,
-                             struct sf_window_iterator **iterator, sf_error *err);
+                             sf_window_iterator **iterator, sf_error *err);
 sf_status sf_published_fetch_all(sf_published *published, int64_t from_ms, int64_t to_ms,
-                                 struct sf_window_iterator **iterator, sf_error *err);
+                                 sf_window_iterator **iterator, sf_error *err);
 
 #endif
