@@ -69,7 +69,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 
 .DEFAULT_GOAL := all
 .PHONY: all deps run test test-broker test-long asan tsan fuzz floors format check-format check \
-	bench-smoke kafka tests clean
+	bench-smoke kafka tests benches clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -126,6 +126,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
 	$(CC) $(CFLAGS) $< $(SUPPORT_OBJECTS) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
 
 tests: $(TEST_PROGRAMS)
+benches: $(BENCH_PROGRAMS)
 
 deps:
 	@sh tests/support/install-packages
@@ -148,6 +149,12 @@ test-long: all tests
 asan tsan:
 	@$(MAKE) --no-print-directory VARIANT=$@ tests
 	@tests/support/run-tests build/$@ $(T)
+
+fuzz:
+	@sh tests/support/run-fuzz
+
+bench-smoke: all benches
+	@tests/bench/run-smoke $(BUILD)
 
 floors:
 	@.ci/check-floors && echo "floors: fine"
