@@ -1,0 +1,58 @@
+/* config.h - how an application runs: a struct whose zero is the usual case for all but its name and
+ * its broker. sf_streams_new checks it and says in a sentence what is wrong.
+ */
+#ifndef STATEFUL_CONFIG_H
+#define STATEFUL_CONFIG_H
+
+#include <stateful/broker.h>
+#include <stateful/clock.h>
+#include <stateful/connect.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sf_guarantee {
+    SF_EXACTLY_ONCE_V2 = 0, /* outputs, state and input positions count together, once */
+    SF_AT_LEAST_ONCE,       /* no transactions: after a crash some records are processed again */
+} sf_guarantee;
+
+/* As state_dir: nothing is kept on disk, all state comes back from the changelogs. */
+#define SF_STATE_IN_MEMORY "memory:"
+
+typedef struct sf_config {
+    const char *application_id;    /* required: names the group and all internal topics; letters,
+                                    * digits, '.', '_' and '-', at most 100 */
+    const char *bootstrap_servers; /* required unless broker is given: see sf_broker_connect */
+    sf_broker *broker;             /* used instead of an own connection and left open; NULL: none */
+    const char *state_dir;         /* the state is kept in <state_dir>/<application_id>; NULL:
+                                    * "state"; or SF_STATE_IN_MEMORY */
+    const char *instance_id; /* same letters, at most 40; NULL: made once, kept in state_dir */
+    sf_guarantee guarantee;
+
+    int32_t num_stream_threads;     /* 0: 1; at most 64. On Kafka: 1 */
+    int64_t commit_interval_ms;     /* while there is work; 0: 100 */
+    int64_t commit_min_interval_ms; /* between commits of an idle thread; 0: 10; at most
+                                     * commit_interval_ms */
+    int32_t transaction_timeout_ms; /* the broker ends a transaction of a lost instance then; 0:
+                                     * 10,000; 1,000 to 900,000 */
+    int32_t session_timeout_ms;     /* Kafka gives the tasks of a silent member away; 0: 6,000 */
+    int32_t task_timeout_ms;        /* how long a broker may be away until the application stops; 0:
+                                     * 300,000; -1: for ever */
+    size_t memory_max_bytes;        /* queues, caches, databases together; 0: 256 MB; at least 16 */
+    int64_t max_task_idle_ms;       /* how long a task waits for an empty input, so that records of
+                                     * several inputs meet in the order of their times; 0: only
+                                     * while unread records are known; -1: never */
+    int32_t input_partitions;       /* input and output topics that are missing are made with so
+                                     * many; 0: they must be there */
+
+    sf_clock *clock;                   /* NULL: the system's */
+    const sf_broker_setting *settings; /* passed on to librdkafka; refused by the journal */
+    size_t setting_count;
+} sf_config;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

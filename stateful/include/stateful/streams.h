@@ -1,0 +1,88 @@
+/* streams.h - a topology that runs: threads, commits, restore.
+ *
+ *   CREATED -> REBALANCING <-> RUNNING -> PENDING_SHUTDOWN -> NOT_RUNNING
+ *                   |             |
+ *                   +-----> ERROR <
+ *
+ * Any thread may call these; new, start, close and free belong to one.
+ */
+#ifndef STATEFUL_STREAMS_H
+#define STATEFUL_STREAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <stateful/config.h>
+#include <stateful/topology.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sf_streams sf_streams;
+
+typedef enum sf_run_state {
+    SF_STREAMS_CREATED,          /* not started */
+    SF_STREAMS_REBALANCING,      /* tasks are assigned or their state is restored */
+    SF_STREAMS_RUNNING,          /* all tasks process records, all stores can be read */
+    SF_STREAMS_PENDING_SHUTDOWN, /* the last commit is made */
+    SF_STREAMS_NOT_RUNNING,      /* closed */
+    SF_STREAMS_ERROR,            /* a thread had to stop: see sf_streams_error */
+} sf_run_state;
+
+/* Checks the configuration, connects to the broker and opens the state directory. The topology is
+ * borrowed and outlives the application; the configuration is copied. NULL on failure: SF_INVALID
+ * names the setting, SF_BUSY says that another process has the state or, on the journal, that
+ * another instance of the application is running. */
+sf_streams *sf_streams_new(const sf_topology *topology, const sf_config *config, sf_error *err);
+
+/* Makes the topics that are missing, takes the tasks and starts the threads; returns once they run,
+ * before their state is restored. Once only. SF_NOT_FOUND names an input topic that is not there. */
+sf_status sf_streams_start(sf_streams *streams, sf_error *err);
+
+/* Commits what is done, stops the threads, closes the stores; views that are in use go on until they
+ * are freed. SF_RETRY with SF_TIMED_OUT: threads are still at it after timeout_ms (-1: no limit);
+ * call again. The failure that ended the application, if one did, is not repeated here. */
+sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *err);
+
+/* Closes if that was not done; after all views are freed. NULL is fine. */
+void sf_streams_free(sf_streams *streams);
+
+sf_run_state sf_streams_state(const sf_streams *streams);
+const char *sf_run_state_name(sf_run_state state); /* "RUNNING" */
+
+/* Waits until the application is in that state, or in one it cannot leave for it; whether it is. */
+bool sf_streams_wait(sf_streams *streams, sf_run_state state, int64_t timeout_ms);
+
+/* Called for each change of state, on the thread that made it, which must not call back into
+ * streams but for _state, _error and _counters. Before the start; NULL: nobody. */
+typedef void (*sf_state_fn)(void *user, sf_run_state now, sf_run_state before);
+void sf_streams_set_listener(sf_streams *streams, sf_state_fn fn, void *user);
+
+/* What ended a thread, copied to err; false if nothing did. */
+bool sf_streams_error(const sf_streams *streams, sf_error *err);
+
+typedef struct sf_streams_counters {
+    uint64_t processed;         /* records taken from input topics */
+    uint64_t dropped;           /* late, without key, negative time, ... */
+    uint64_t skipped;           /* failed ones that the source's policy passes over */
+    uint64_t dead_letters;      /* failed ones kept in <application>-dlq */
+    uint64_t commits;           /* of all threads */
+    uint64_t aborts;            /* commits taken back and done again */
+    uint64_t rebuilds;          /* producers made anew and tasks taken up from their changelogs */
+    uint64_t restored;          /* changelog records put into stores */
+    uint64_t restore_remaining; /* offsets still ahead of the restore: its records at most */
+    uint32_t tasks;             /* owned now */
+    uint32_t tasks_running;     /* of these */
+} sf_streams_counters;
+
+void sf_streams_counters_get(const sf_streams *streams, sf_streams_counters *counters);
+
+/* The id of this instance: the configured one, or that of the state directory. */
+const char *sf_streams_instance_id(const sf_streams *streams);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
