@@ -1,0 +1,45 @@
+/* consumed.h - how a topic is read: serdes, time, what to do with bad records, where to begin. */
+#ifndef STATEFUL_CONSUMED_H
+#define STATEFUL_CONSUMED_H
+
+#include <stateful/record.h>
+#include <stateful/serde.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What happens to a record that cannot be deserialized, has a negative timestamp, or is rejected by
+ * a processor behind its source. Its changes and outputs are undone in any case. */
+typedef enum sf_on_error {
+    SF_ON_ERROR_FAIL,        /* the application stops */
+    SF_ON_ERROR_SKIP,        /* left out, counted, logged */
+    SF_ON_ERROR_DEAD_LETTER, /* sent to <application>-dlq as it came, with headers that say why */
+} sf_on_error;
+
+/* Where a group begins that has committed nothing for a topic. */
+typedef enum sf_reset {
+    SF_RESET_EARLIEST,
+    SF_RESET_LATEST,
+    SF_RESET_NONE, /* it is an error */
+} sf_reset;
+
+/* The time of a record, ms since 1970; negative refuses it. record is deserialized and carries the
+ * broker's timestamp; partition_time is the largest so far in its partition, -1 before the first. */
+typedef int64_t (*sf_timestamp_fn)(void *user, const sf_record *record, int64_t partition_time);
+
+/* How a topic is read; zero is the usual case. */
+typedef struct sf_consumed {
+    const sf_serde *key;       /* NULL: bytes as they are */
+    const sf_serde *value;     /* NULL: bytes as they are */
+    sf_timestamp_fn timestamp; /* NULL: the record's own */
+    void *user;                /* for timestamp */
+    sf_on_error on_error;
+    sf_reset reset;
+} sf_consumed;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,53 @@
+/* grouped.h - records of a stream by key, and what becomes of each group.
+ *
+ * Records without key are dropped and counted; without a value too, but for windows. Late records
+ * are dropped and counted once per window they are late for. The result's timestamp is the largest
+ * in the group so far. With caching (the usual case) the newest result of each key goes downstream
+ * at the commit, else each one at once.
+ */
+#ifndef STATEFUL_GROUPED_H
+#define STATEFUL_GROUPED_H
+
+#include <stateful/stream.h>
+#include <stateful/table.h>
+#include <stateful/window.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The same groups, written with other serdes in the repartition topic and as keys of stores; NULL: as
+ * before. Before anything is made of it. */
+sf_grouped *sf_grouped_as(sf_grouped *grouped, const sf_serde *key, const sf_serde *value);
+
+/* The same groups, per window. Keys of the results are sf_windowed. */
+sf_grouped *sf_grouped_windowed(sf_grouped *grouped, sf_window window);
+
+/* *aggregate is what the group has come to so far, in flight, aligned, and may be changed in place or
+ * replaced; null deletes the entry. */
+typedef sf_status (*sf_aggregate_fn)(void *user, sf_arena *arena, const sf_record *record,
+                                     sf_bytes *aggregate, sf_error *err);
+
+typedef struct sf_aggregation {
+    sf_aggregate_fn add;
+    void *user;
+    sf_bytes
+        initial; /* what a new group begins with, in flight, copied; null: *aggregate is null */
+} sf_aggregation;
+
+/* Numbers of records, int64 in flight. */
+sf_table *sf_grouped_count(sf_grouped *grouped, const char *store);
+sf_table *sf_grouped_count_with(sf_grouped *grouped, const sf_materialized *materialized);
+
+/* add is called from the second value on, with the value so far; the first is taken as it is. */
+sf_table *sf_grouped_reduce(sf_grouped *grouped, sf_aggregate_fn add, void *user,
+                            const sf_materialized *materialized);
+
+sf_table *sf_grouped_aggregate(sf_grouped *grouped, const sf_aggregation *aggregation,
+                               const sf_materialized *materialized);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,31 @@
+/* stateful.h - all public headers of the library. */
+#ifndef STATEFUL_STATEFUL_H
+#define STATEFUL_STATEFUL_H
+
+#include <stateful/arena.h>
+#include <stateful/broker.h>
+#include <stateful/builder.h>
+#include <stateful/bytes.h>
+#include <stateful/clock.h>
+#include <stateful/config.h>
+#include <stateful/connect.h>
+#include <stateful/consumed.h>
+#include <stateful/error.h>
+#include <stateful/grouped.h>
+#include <stateful/key_value_store.h>
+#include <stateful/log.h>
+#include <stateful/processor.h>
+#include <stateful/record.h>
+#include <stateful/serde.h>
+#include <stateful/store.h>
+#include <stateful/stream.h>
+#include <stateful/streams.h>
+#include <stateful/table.h>
+#include <stateful/test_driver.h>
+#include <stateful/topology.h>
+#include <stateful/view.h>
+#include <stateful/window.h>
+#include <stateful/window_store.h>
+#include <stateful/windowed.h>
+
+#endif
