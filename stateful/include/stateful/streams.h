@@ -31,10 +31,11 @@ typedef enum sf_run_state {
 } sf_run_state;
 
 /* Checks the configuration, connects to the broker and opens the state directory. The topology is
- * borrowed and outlives the application; the configuration is copied. NULL on failure: SF_INVALID
- * names the setting, SF_BUSY says that another process has the state or, on the journal, that
- * another instance of the application is running. */
-sf_streams *sf_streams_new(const sf_topology *topology, const sf_config *config, sf_error *err);
+ * borrowed and outlives the application; the configuration is copied. SF_INVALID names the setting,
+ * SF_BUSY says that another process has the state or, on the journal, that another instance of the
+ * application is running. */
+sf_status sf_streams_new(const sf_topology *topology, const sf_config *config, sf_streams **streams,
+                         sf_error *err);
 
 /* Makes the topics that are missing, takes the tasks and starts the threads; returns once they run,
  * before their state is restored. Once only. SF_NOT_FOUND names an input topic that is not there. */
