@@ -1,0 +1,21 @@
+/* json_text.h - the inside of JSON's strings: checked in one pass, unescaped only when needed.
+ * Any thread. */
+#ifndef SF_SERVICE_JSON_TEXT_H
+#define SF_SERVICE_JSON_TEXT_H
+
+#include <stateful/arena.h>
+#include <stateful/bytes.h>
+
+typedef struct sf_json_text_scan {
+    const uint8_t *at; /* the closing quote; or the byte that is wrong */
+    bool has_escapes;
+    const char *wrong; /* what is wrong, "a raw control character"; NULL: all is well */
+} sf_json_text_scan;
+
+/* Scans from behind the opening quote to the closing one. */
+sf_json_text_scan sf_json_text_check(const uint8_t *begin, const uint8_t *end);
+
+/* The text that a scanned inside stands for, in the arena. */
+sf_bytes sf_json_text_unescape(sf_bytes inside, sf_arena *arena);
+
+#endif
