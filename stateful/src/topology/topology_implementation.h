@@ -23,10 +23,9 @@ typedef struct sf_topic {
     sf_reset reset;
     int32_t partitions; /* wanted of a repartition topic; 0: see sf_topology_partitions */
     size_t subtopology; /* that reads it */
-    size_t group;       /* of topics that must agree on their partition count; SF_NO_GROUP */
+    size_t group;       /* topics with the same number must have equal partition counts */
+    size_t company;     /* topics with the same number meet at a join or a store */
 } sf_topic;
-
-#define SF_NO_GROUP ((size_t)-1)
 
 typedef enum sf_node_kind {
     SF_SOURCE_NODE,
@@ -87,7 +86,6 @@ struct sf_topology {
     size_t store_count;
     const sf_subtopology *subtopologies;
     size_t subtopology_count;
-    size_t group_count; /* of topics that must have equal partition counts */
     bool has_dead_letters;
 };
 

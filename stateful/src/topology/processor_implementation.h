@@ -1,0 +1,64 @@
+/* processor_implementation.h - what is behind an sf_context. The task fills it in; forwarding is one
+ * direct call a child. */
+#ifndef SF_TOPOLOGY_PROCESSOR_IMPLEMENTATION_H
+#define SF_TOPOLOGY_PROCESSOR_IMPLEMENTATION_H
+
+#include <stateful/clock.h>
+#include <stateful/processor.h>
+
+#include "topology/operator_times.h"
+#include "topology/topology_implementation.h"
+
+struct sf_punctuation {
+    sf_punctuation *next;
+    sf_context *context;
+    sf_schedule schedule;
+    int64_t due; /* stream time or wall clock, ms */
+    bool is_cancelled;
+};
+
+/* What all contexts of a pipeline share. */
+typedef struct sf_pipeline_context {
+    sf_arena *arena;  /* of the record at hand */
+    sf_arena *memory; /* of the pipeline */
+    sf_clock *clock;
+    const char *task_id;
+    const char *application_id;
+    int32_t partition;
+    int64_t stream_time;
+    const sf_origin *origin;
+    sf_operator_times *times;
+    sf_punctuation *punctuations; /* in the order they were scheduled */
+    const sf_context *failed;     /* where the last failure began; NULL: not known */
+    uint64_t dropped;
+    bool commit_requested;
+} sf_pipeline_context;
+
+/* How to call a child. */
+typedef struct sf_context_child {
+    sf_status (*process)(void *state, sf_context *context, const sf_record *record, sf_error *err);
+    void *state;
+    sf_context *context;
+} sf_context_child;
+
+struct sf_context {
+    const sf_context_child *children;
+    size_t child_count;
+    sf_bytes key; /* the key that may not change, while is_locked */
+    bool is_locked;
+    sf_pipeline_context *pipeline;
+    const sf_node *node;
+    sf_store *const *stores; /* in the order of the node's */
+    void *state;
+};
+
+/* The process function of nodes that lock the key, and of those that have none. */
+sf_status sf_context_process_locked(void *state, sf_context *context, const sf_record *record,
+                                    sf_error *err);
+sf_status sf_context_pass(void *state, sf_context *context, const sf_record *record, sf_error *err);
+
+/* Where the operator keeps the time of that name, which must be unique in the topology and stay the
+ * same over its versions; -1: none yet. Fails if there are too many. */
+sf_status sf_context_time(sf_context *context, const char *name, int64_t **time, sf_error *err);
+
+#endif
