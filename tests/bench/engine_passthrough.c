@@ -1,6 +1,6 @@
 /* engine_passthrough.c - B1 on the engine: source to sink, nothing between.
  *
- * engine_passthrough ADDRESS IN_TOPIC OUT_TOPIC EVENTS STATE_DIR [alos]
+ * engine_passthrough ADDRESS IN_TOPIC OUT_TOPIC EVENTS STATE_DIR APPLICATION_ID [alos]
  * Prints one JSON line: records and processor time a record. The driver checks what came out.
  */
 #include <inttypes.h>
@@ -67,18 +67,20 @@ static void measure(sf_streams *app, uint64_t events)
 
 int main(int count, char **words)
 {
-    sf_config config = {.application_id = "engine-passthrough"};
+    sf_config config = {0};
     sf_topology *topology;
     sf_streams *app;
     sf_error err;
 
-    if (count < 6) {
-        fprintf(stderr, "engine_passthrough ADDRESS IN_TOPIC OUT_TOPIC EVENTS STATE_DIR [alos]\n");
+    if (count < 7) {
+        fprintf(stderr, "engine_passthrough ADDRESS IN_TOPIC OUT_TOPIC EVENTS STATE_DIR "
+                        "APPLICATION_ID [alos]\n");
         return 2;
     }
     config.bootstrap_servers = words[1];
     config.state_dir = words[5];
-    config.guarantee = count > 6 ? SF_AT_LEAST_ONCE : SF_EXACTLY_ONCE_V2;
+    config.application_id = words[6];
+    config.guarantee = count > 7 ? SF_AT_LEAST_ONCE : SF_EXACTLY_ONCE_V2;
     topology = make_topology(words[2], words[3]);
     must(sf_streams_new(topology, &config, &app, &err), &err);
     measure(app, strtoull(words[4], NULL, 10));

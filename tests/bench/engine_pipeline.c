@@ -1,7 +1,7 @@
 /* engine_pipeline.c - the shape of B2a on the engine: decode an order event, look the product's category
  * up in a table, keep three sums, exactly-once with a commit every 100 ms.
  *
- * engine_pipeline ADDRESS ORDERS_TOPIC PRODUCTS_TOPIC EVENTS PRODUCTS STATE_DIR [alos]
+ * engine_pipeline ADDRESS ORDERS_TOPIC PRODUCTS_TOPIC EVENTS PRODUCTS STATE_DIR APPLICATION_ID [alos]
  * Prints one JSON line: events, revenue (read back from the store), processor time an event.
  */
 #include <inttypes.h>
@@ -218,19 +218,20 @@ static void measure(sf_streams *app, uint64_t events, uint64_t products)
 
 int main(int count, char **words)
 {
-    sf_config config = {.application_id = "engine-pipeline"};
+    sf_config config = {0};
     sf_topology *topology;
     sf_streams *app;
     sf_error err;
 
-    if (count < 7) {
+    if (count < 8) {
         fprintf(stderr, "engine_pipeline ADDRESS ORDERS_TOPIC PRODUCTS_TOPIC EVENTS PRODUCTS "
-                        "STATE_DIR [alos]\n");
+                        "STATE_DIR APPLICATION_ID [alos]\n");
         return 2;
     }
     config.bootstrap_servers = words[1];
     config.state_dir = words[6];
-    config.guarantee = count > 7 ? SF_AT_LEAST_ONCE : SF_EXACTLY_ONCE_V2;
+    config.application_id = words[7];
+    config.guarantee = count > 8 ? SF_AT_LEAST_ONCE : SF_EXACTLY_ONCE_V2;
     topology = make_topology(words[2], words[3]);
     must(sf_streams_new(topology, &config, &app, &err), &err);
     measure(app, strtoull(words[4], NULL, 10), strtoull(words[5], NULL, 10));
