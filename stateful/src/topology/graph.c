@@ -141,8 +141,11 @@ size_t sf_graph_add_processor(sf_graph *graph, const char *name, const sf_proces
                               size_t parent)
 {
     size_t index = add_node(graph, name, SF_PROCESSOR_NODE);
+    sf_processor *copy;
 
-    graph->nodes[index].node.processor = *processor;
+    copy = sf_arena_alloc(graph->arena, sizeof(*copy));
+    *copy = *processor;
+    graph->nodes[index].node.processor = copy;
     sf_graph_connect(graph, parent, index);
     return index;
 }

@@ -63,7 +63,7 @@ sf_status sf_context_process_locked(void *state, sf_context *context, const sf_r
 
     context->key = record->key;
     context->is_locked = true;
-    status = context->node->processor.process(state, context, record, err);
+    status = context->node->processor->process(state, context, record, err);
     context->is_locked = false;
     return status;
 }

@@ -10,7 +10,6 @@
 #define SF_TOPOLOGY_TOPOLOGY_IMPLEMENTATION_H
 
 #include <stateful/consumed.h>
-#include <stateful/processor.h>
 #include <stateful/store.h>
 #include <stateful/topology.h>
 
@@ -51,7 +50,7 @@ typedef struct sf_node {
     sf_on_error on_error;
 
     /* processors */
-    sf_processor processor;
+    const struct sf_processor *processor;
     const size_t *stores;
     size_t store_count;
     bool locks_key; /* forwards with another key than the record's are refused */
