@@ -1,0 +1,214 @@
+#include "kafka/kafka_admin.h"
+
+#include <time.h>
+
+#include "kafka/kafka_error.h"
+#include "kafka/kafka_metadata.h"
+
+enum {
+    REQUEST_MS = 10 * 1000,
+    SETTLE_MS = 10 * 1000, /* until a change is seen in metadata */
+    FIRST_PAUSE_MS = 5,
+    LONGEST_PAUSE_MS = 200,
+};
+
+/* An order under way: its options, and the queue its answer comes to. */
+typedef struct pending {
+    rd_kafka_AdminOptions_t *options;
+    rd_kafka_queue_t *queue;
+    rd_kafka_event_t *answer;
+} pending;
+
+static void pending_init(pending *order, rd_kafka_t *client, rd_kafka_admin_op_t what)
+{
+    char ignored[128];
+
+    order->options = rd_kafka_AdminOptions_new(client, what);
+    order->queue = rd_kafka_queue_new(client);
+    order->answer = NULL;
+    /* Both are within what librdkafka takes, so they cannot fail. */
+    (void)rd_kafka_AdminOptions_set_request_timeout(order->options, REQUEST_MS, ignored,
+                                                    sizeof(ignored));
+    (void)rd_kafka_AdminOptions_set_operation_timeout(order->options, REQUEST_MS / 2, ignored,
+                                                      sizeof(ignored));
+}
+
+static void pending_done(pending *order)
+{
+    if (order->answer)
+        rd_kafka_event_destroy(order->answer);
+    rd_kafka_queue_destroy(order->queue);
+    rd_kafka_AdminOptions_destroy(order->options);
+}
+
+/* Waits for the answer; the error that concerns the whole request. */
+static rd_kafka_resp_err_t pending_wait(pending *order)
+{
+    order->answer = rd_kafka_queue_poll(order->queue, REQUEST_MS + 1000);
+    return order->answer ? rd_kafka_event_error(order->answer) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
+static void pause_ms(int32_t ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+
+    (void)nanosleep(&time, NULL); /* shorter is fine */
+}
+
+/* Metadata follows a change a little later: asks until the topic has that many partitions. */
+static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char *topic, bool there,
+                                 sf_error *err)
+{
+    int64_t end = sf_clock_monotonic_us(clock) + SETTLE_MS * 1000LL;
+    int32_t pause = FIRST_PAUSE_MS;
+
+    for (;;) {
+        int32_t partitions = 0;
+        sf_status status = sf_kafka_topic_partitions(client, topic, &partitions, err);
+
+        if (!status && (partitions > 0) == there)
+            return SF_OK;
+        if (status && status != SF_RETRY)
+            return status;
+        if (sf_clock_monotonic_us(clock) > end)
+            return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT, "the broker does not yet %s topic %s",
+                                there ? "show" : "forget", topic);
+        pause_ms(pause);
+        pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
+    }
+}
+
+static sf_status new_topic(const sf_topic_spec *spec, rd_kafka_NewTopic_t **topic, sf_error *err)
+{
+    char why[256];
+    rd_kafka_NewTopic_t *made =
+        rd_kafka_NewTopic_new(spec->name, spec->partitions, -1, why, sizeof(why));
+
+    if (!made)
+        return sf_fail(err, SF_INVALID, "topic %s with %d partitions cannot be made: %s",
+                       spec->name, spec->partitions, why);
+    for (size_t i = 0; i < spec->config_count; i++) {
+        rd_kafka_resp_err_t code =
+            rd_kafka_NewTopic_set_config(made, spec->configs[i].name, spec->configs[i].value);
+
+        if (code) {
+            rd_kafka_NewTopic_destroy(made);
+            return sf_kafka_fail(err, code, "topic %s does not take %s=%s", spec->name,
+                                 spec->configs[i].name, spec->configs[i].value);
+        }
+    }
+    *topic = made;
+    return SF_OK;
+}
+
+static rd_kafka_resp_err_t first_error(const rd_kafka_topic_result_t **results, size_t count,
+                                       const char **why)
+{
+    rd_kafka_resp_err_t code =
+        count ? rd_kafka_topic_result_error(results[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+
+    *why = count ? rd_kafka_topic_result_error_string(results[0]) : NULL;
+    return code;
+}
+
+static sf_status ask_for_topic(rd_kafka_t *client, const sf_topic_spec *spec, bool *created,
+                               sf_error *err)
+{
+    rd_kafka_NewTopic_t *topic;
+    pending order;
+    rd_kafka_resp_err_t code;
+    const char *why = NULL;
+    sf_status status = new_topic(spec, &topic, err);
+
+    if (status)
+        return status;
+    pending_init(&order, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_CreateTopics(client, &topic, 1, order.options, order.queue);
+    code = pending_wait(&order);
+    if (!code) {
+        const rd_kafka_CreateTopics_result_t *result =
+            rd_kafka_event_CreateTopics_result(order.answer);
+        size_t count;
+        const rd_kafka_topic_result_t **results =
+            rd_kafka_CreateTopics_result_topics(result, &count);
+
+        code = first_error(results, count, &why);
+    }
+    *created = !code;
+    if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        status = sf_kafka_fail(err, code, "topic %s cannot be made%s%s", spec->name,
+                               why ? ": " : "", why ? why : "");
+    pending_done(&order);
+    rd_kafka_NewTopic_destroy(topic);
+    return status;
+}
+
+sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_topic_spec *spec,
+                                bool *created, sf_error *err)
+{
+    bool is_new;
+    sf_status status = ask_for_topic(client, spec, &is_new, err);
+
+    if (!status)
+        status = wait_until_seen(client, clock, spec->name, true, err);
+    if (!status && created)
+        *created = is_new;
+    return status;
+}
+
+sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char *topic,
+                                sf_error *err)
+{
+    rd_kafka_DeleteTopic_t *request = rd_kafka_DeleteTopic_new(topic);
+    pending order;
+    rd_kafka_resp_err_t code;
+    const char *why;
+
+    pending_init(&order, client, RD_KAFKA_ADMIN_OP_DELETETOPICS);
+    rd_kafka_DeleteTopics(client, &request, 1, order.options, order.queue);
+    code = pending_wait(&order);
+    if (!code) {
+        const rd_kafka_DeleteTopics_result_t *result =
+            rd_kafka_event_DeleteTopics_result(order.answer);
+        size_t count;
+        const rd_kafka_topic_result_t **results =
+            rd_kafka_DeleteTopics_result_topics(result, &count);
+
+        code = first_error(results, count, &why);
+    }
+    pending_done(&order);
+    rd_kafka_DeleteTopic_destroy(request);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        return SF_OK;
+    if (code)
+        return sf_kafka_fail(err, code, "topic %s cannot be deleted", topic);
+    return wait_until_seen(client, clock, topic, false, err);
+}
+
+sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t partition,
+                                  int64_t below_offset, sf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_DeleteRecords_t *request;
+    pending order;
+    rd_kafka_resp_err_t code;
+
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = below_offset;
+    request = rd_kafka_DeleteRecords_new(list);
+    rd_kafka_topic_partition_list_destroy(list);
+    pending_init(&order, client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
+    rd_kafka_DeleteRecords(client, &request, 1, order.options, order.queue);
+    code = pending_wait(&order);
+    if (!code) {
+        const rd_kafka_topic_partition_list_t *result = rd_kafka_DeleteRecords_result_offsets(
+            rd_kafka_event_DeleteRecords_result(order.answer));
+
+        code = result->cnt ? result->elems[0].err : RD_KAFKA_RESP_ERR_UNKNOWN;
+    }
+    pending_done(&order);
+    rd_kafka_DeleteRecords_destroy(request);
+    if (code)
+        return sf_kafka_fail(err, code, "records of %s-%d below %lld cannot be deleted", topic,
+                             partition, (long long)below_offset);
+    return SF_OK;
+}

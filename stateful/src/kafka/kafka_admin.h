@@ -1,0 +1,21 @@
+/* kafka_admin.h - changes to topics. SF_RETRY while the broker is away. Any thread. */
+#ifndef SF_KAFKA_KAFKA_ADMIN_H
+#define SF_KAFKA_KAFKA_ADMIN_H
+
+#include <librdkafka/rdkafka.h>
+
+#include <stateful/broker.h>
+#include <stateful/clock.h>
+
+/* Returns once all partitions have a leader. *created (may be NULL): false if it was there. */
+sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_topic_spec *spec,
+                                bool *created, sf_error *err);
+
+/* Returns once the broker does not name it any more; one that is not there is fine. */
+sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char *topic,
+                                sf_error *err);
+
+sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t partition,
+                                  int64_t below_offset, sf_error *err);
+
+#endif

@@ -1,0 +1,188 @@
+/* kafka_broker.c - the cluster as the whole process shares it.
+ *
+ * Questions and orders go through two handles made at first use. One is read_uncommitted, since only such
+ * a one is told the real high watermark; the other is read_committed and is told the last stable
+ * offset. librdkafka's handles may be used by all threads; the lock only guards their making. */
+#include "kafka/kafka_broker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "broker/broker_implementation.h"
+#include "kafka/kafka_admin.h"
+#include "kafka/kafka_client.h"
+#include "kafka/kafka_consumer.h"
+#include "kafka/kafka_metadata.h"
+#include "kafka/kafka_producer.h"
+
+typedef struct kafka_broker {
+    sf_broker base;
+    sf_kafka_config config;
+    pthread_mutex_t lock;
+    rd_kafka_t *uncommitted;
+    rd_kafka_t *committed;
+} kafka_broker;
+
+static kafka_broker *of(sf_broker *broker)
+{
+    return (kafka_broker *)broker;
+}
+
+static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *isolation,
+                        rd_kafka_t **client, sf_error *err)
+{
+    const sf_broker_setting fixed[] = {
+        {"isolation.level", isolation},
+        {"enable.auto.commit", "false"},
+        {NULL, NULL},
+    };
+    const sf_kafka_client_options options = {.type = RD_KAFKA_CONSUMER, .fixed = fixed};
+    sf_status status = SF_OK;
+
+    pthread_mutex_lock(&broker->lock);
+    if (!*slot)
+        status = sf_kafka_client_new(&broker->config, &options, slot, err);
+    *client = *slot;
+    pthread_mutex_unlock(&broker->lock);
+    return status;
+}
+
+static sf_status uncommitted(sf_broker *broker, rd_kafka_t **client, sf_error *err)
+{
+    return handle(of(broker), &of(broker)->uncommitted, "read_uncommitted", client, err);
+}
+
+static sf_status committed(sf_broker *broker, rd_kafka_t **client, sf_error *err)
+{
+    return handle(of(broker), &of(broker)->committed, "read_committed", client, err);
+}
+
+static void broker_close(sf_broker *base)
+{
+    kafka_broker *broker = of(base);
+
+    if (broker->uncommitted)
+        rd_kafka_destroy(broker->uncommitted);
+    if (broker->committed)
+        rd_kafka_destroy(broker->committed);
+    pthread_mutex_destroy(&broker->lock);
+    sf_kafka_config_done(&broker->config);
+    free(broker);
+}
+
+static sf_status create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
+                              sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status
+                  : sf_kafka_topic_create(client, of(broker)->config.clock, spec, created, err);
+}
+
+static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
+                                 sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_topic_partitions(client, topic, partitions, err);
+}
+
+static sf_status list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_topics_list(client, fn, user, err);
+}
+
+static sf_status delete_topic(sf_broker *broker, const char *topic, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_topic_delete(client, of(broker)->config.clock, topic, err);
+}
+
+static sf_status delete_records(sf_broker *broker, const char *topic, int32_t partition,
+                                int64_t below_offset, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_records_delete(client, topic, partition, below_offset, err);
+}
+
+/* The stable end first: it never passes the high watermark that is asked for later. */
+static sf_status watermarks(sf_broker *broker, const char *topic, int32_t partition,
+                            sf_watermarks *answer, sf_error *err)
+{
+    sf_watermarks found = {0};
+    int64_t first;
+    rd_kafka_t *client;
+    sf_status status = committed(broker, &client, err);
+
+    if (!status)
+        status = sf_kafka_offset_range(client, topic, partition, &first, &found.last_stable, err);
+    if (!status)
+        status = uncommitted(broker, &client, err);
+    if (!status)
+        status = sf_kafka_offset_range(client, topic, partition, &found.low, &found.high, err);
+    if (!status)
+        *answer = found;
+    return status;
+}
+
+static sf_status offset_for_time(sf_broker *broker, const char *topic, int32_t partition,
+                                 int64_t timestamp_ms, int64_t *offset, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = committed(broker, &client, err);
+
+    return status ? status
+                  : sf_kafka_offset_for_time(client, topic, partition, timestamp_ms, offset, err);
+}
+
+static sf_status consumer_new(sf_broker *broker, const sf_consumer_options *options,
+                              sf_consumer **consumer, sf_error *err)
+{
+    return sf_kafka_consumer_new(&of(broker)->config, options, consumer, err);
+}
+
+static sf_status producer_new(sf_broker *broker, const sf_producer_options *options,
+                              sf_producer **producer, sf_error *err)
+{
+    return sf_kafka_producer_new(&of(broker)->config, options, producer, err);
+}
+
+static const sf_broker_ops ops = {
+    .has_groups = true,
+    .close = broker_close,
+    .create_topic = create_topic,
+    .partition_count = partition_count,
+    .list_topics = list_topics,
+    .delete_topic = delete_topic,
+    .delete_records = delete_records,
+    .watermarks = watermarks,
+    .offset_for_time = offset_for_time,
+    .consumer_new = consumer_new,
+    .producer_new = producer_new,
+};
+
+sf_status sf_kafka_open(const char *bootstrap_servers, const sf_broker_options *options,
+                        sf_broker **broker, sf_error *err)
+{
+    kafka_broker *made = sf_zalloc(sizeof(*made));
+    sf_status status = sf_kafka_config_init(&made->config, bootstrap_servers, options, err);
+
+    if (status) {
+        free(made);
+        return status;
+    }
+    made->base.ops = &ops;
+    pthread_mutex_init(&made->lock, NULL);
+    *broker = &made->base;
+    return SF_OK;
+}

@@ -1,0 +1,311 @@
+/* kafka_member.c - one librdkafka consumer: a group for the tasks, partition queues for the records.
+ *
+ *  1 The group subscribes to a topic whose partitions are tasks. They are assigned at the end and paused:
+ *    nothing is ever fetched from them, and no committed offset is asked for.
+ *  2 Partitions with records are added to the same assignment, inside or outside of the rebalance
+ *    callback, with explicit offsets; a kept one is not touched by a rebalance.
+ *  3 The main queue is served by poll alone; the rebalance callback runs in there. A consumer whose main
+ *    queue is not served gets no partitions and hears of no error.
+ *  4 librdkafka takes the first incremental_unassign after "revoke" for the callback's answer and rejoins:
+ *    another member may then own the tasks. So what the listener removes in the callback goes with the
+ *    tasks in one call after it, and a revocation that comes right after we took a partition out by
+ *    ourselves is told as lost.
+ *  5 Every list that librdkafka hands out is destroyed, and so are all messages, before the handle is:
+ *    it would wait for them for ever.
+ *  6 Without a group the handle has the name of one that nobody joins, since librdkafka assigns nothing
+ *    without. */
+#include "kafka/kafka_member.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "kafka/kafka_error.h"
+#include "kafka/kafka_metadata.h"
+
+enum {
+    USUAL_QUEUE_BYTES = 4 * 1024 * 1024,
+    USUAL_FETCH_BYTES = 1024 * 1024,
+    USUAL_SESSION_MS = 6000,
+};
+
+static void note_trouble(sf_kafka_member *member, const sf_error *trouble)
+{
+    if (member->trouble_status == SF_STOP)
+        return; /* the first lasting one is the cause */
+    member->trouble_status = trouble->status;
+    member->trouble = *trouble;
+}
+
+static void note_error(sf_kafka_member *member, rd_kafka_error_t *error, const char *what)
+{
+    sf_error trouble;
+
+    if (!error)
+        return;
+    (void)sf_kafka_fail_take(&trouble, error, "tasks of the group cannot be %s", what);
+    note_trouble(member, &trouble);
+}
+
+static int32_t *partitions_of(const rd_kafka_topic_partition_list_t *list)
+{
+    int32_t *partitions = sf_realloc_array(NULL, (size_t)list->cnt, sizeof(*partitions));
+
+    for (int i = 0; i < list->cnt; i++)
+        partitions[i] = list->elems[i].partition;
+    return partitions;
+}
+
+static void assign(sf_kafka_member *member, rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_t *client = member->reading.client;
+    int32_t *partitions = partitions_of(list);
+
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].offset = RD_KAFKA_OFFSET_END;
+    note_error(member, rd_kafka_incremental_assign(client, list), "assigned");
+    if (list->cnt)
+        (void)rd_kafka_pause_partitions(client, list); /* only saves empty fetches */
+    if (member->listener.assigned)
+        member->listener.assigned(member->listener.user, partitions, (size_t)list->cnt);
+    free(partitions);
+}
+
+void sf_kafka_member_remove_all(sf_kafka_member *member)
+{
+    while (member->readers) {
+        sf_kafka_reader *reader = member->readers;
+
+        member->readers = reader->next;
+        sf_kafka_reader_free(reader, member->leaving);
+    }
+}
+
+static void revoke(sf_kafka_member *member, rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_t *client = member->reading.client;
+    bool lost =
+        rd_kafka_assignment_lost(client) || (member->reading.took_out && !member->is_closing);
+    int32_t *partitions = partitions_of(list);
+
+    member->leaving = rd_kafka_topic_partition_list_copy(list);
+    if (member->listener.revoked)
+        member->listener.revoked(member->listener.user, partitions, (size_t)list->cnt, lost);
+    if (member->is_closing)
+        sf_kafka_member_remove_all(member);
+    note_error(member, rd_kafka_incremental_unassign(client, member->leaving), "given back");
+    rd_kafka_topic_partition_list_destroy(member->leaving);
+    member->leaving = NULL;
+    free(partitions);
+}
+
+static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
+                         rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+    sf_kafka_member *member = opaque;
+
+    (void)client; /* not known to us yet when the first call comes from rd_kafka_new */
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        assign(member, list);
+    else
+        revoke(member, list);
+}
+
+/* A message on the main queue is an error of the group; librdkafka deals with most of them itself. */
+static void note_message(sf_kafka_member *member, const rd_kafka_message_t *message)
+{
+    rd_kafka_resp_err_t code = sf_kafka_cause(member->reading.client, message->err);
+    sf_error trouble;
+
+    if (!code) {
+        member->reading.dropped++;
+        return;
+    }
+    if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        return;
+    if (sf_kafka_fail(&trouble, code, "the group has trouble: %s",
+                      rd_kafka_message_errstr(message)) == SF_STOP)
+        note_trouble(member, &trouble);
+    else
+        sf_log(SF_LOG_WARN, "%s", trouble.text);
+}
+
+static void on_call(rd_kafka_t *client, void *opaque)
+{
+    sf_kafka_member *member = opaque;
+
+    (void)client; /* the signature is librdkafka's */
+    atomic_store(&member->is_called, true);
+    sf_kafka_waker_ring(&member->reading.waker);
+}
+
+static void serve(sf_kafka_member *member)
+{
+    rd_kafka_message_t *message;
+
+    atomic_store(&member->is_called, false);
+    while ((message = rd_kafka_consumer_poll(member->reading.client, 0))) {
+        note_message(member, message);
+        rd_kafka_message_destroy(message);
+    }
+}
+
+sf_status sf_kafka_member_poll(sf_kafka_member *member, sf_error *err)
+{
+    sf_status status;
+
+    serve(member);
+    member->reading.took_out = false;
+    status = member->trouble_status;
+    if (status != SF_STOP)
+        member->trouble_status = SF_OK;
+    if (status)
+        return sf_fail_with(err, status, member->trouble.code, "%s", member->trouble.text);
+    return SF_OK;
+}
+
+sf_status sf_kafka_member_subscribe(sf_kafka_member *member, const char *topic,
+                                    const sf_rebalance_listener *listener, sf_error *err)
+{
+    rd_kafka_t *client = member->reading.client;
+    rd_kafka_topic_partition_list_t *list;
+    rd_kafka_resp_err_t code;
+    int32_t partitions;
+    sf_status status;
+
+    if (!member->has_group)
+        return sf_fail(err, SF_INVALID, "a consumer without a group cannot subscribe to %s", topic);
+    status = sf_kafka_topic_partitions(client, topic, &partitions, err);
+    if (status)
+        return status;
+    if (!partitions)
+        return sf_fail(err, SF_NOT_FOUND, "there is no topic %s to subscribe to", topic);
+    member->listener = *listener;
+    list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, topic, RD_KAFKA_PARTITION_UA);
+    code = rd_kafka_subscribe(client, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code)
+        return sf_kafka_fail(err, sf_kafka_cause(client, code), "topic %s cannot be subscribed to",
+                             topic);
+    member->is_subscribed = true;
+    return SF_OK;
+}
+
+/* The numbers among the settings as texts. */
+typedef struct texts {
+    char queue_kilobytes[16];
+    char fetch_bytes[16];
+    char session_ms[16];
+    char nobody[48];
+} number_texts;
+
+static void write_texts(number_texts *texts, const sf_consumer_options *options)
+{
+    size_t queue = options->queue_size_bytes ? options->queue_size_bytes : USUAL_QUEUE_BYTES;
+    size_t fetch = queue < USUAL_FETCH_BYTES ? queue : USUAL_FETCH_BYTES;
+    int32_t session = options->session_timeout_ms ? options->session_timeout_ms : USUAL_SESSION_MS;
+    size_t kilobytes = queue / 1024 ? queue / 1024 : 1;
+
+    if (kilobytes > INT32_MAX / 1024)
+        kilobytes = INT32_MAX / 1024;
+    (void)snprintf(texts->queue_kilobytes, sizeof(texts->queue_kilobytes), "%zu", kilobytes);
+    (void)snprintf(texts->fetch_bytes, sizeof(texts->fetch_bytes), "%zu",
+                   fetch < 1024 ? 1024 : fetch);
+    (void)snprintf(texts->session_ms, sizeof(texts->session_ms), "%" PRId32, session);
+    (void)snprintf(texts->nobody, sizeof(texts->nobody), "stateful-without-group-%016" PRIx64,
+                   sf_random_seed_from_system());
+}
+
+static sf_status make_client(sf_kafka_member *member, const sf_kafka_config *config,
+                             const sf_consumer_options *options, sf_error *err)
+{
+    number_texts texts;
+    const bool knows_backoff = rd_kafka_version() >= 0x02020000;
+    const sf_broker_setting defaults[] = {
+        {"fetch.wait.max.ms", options->group ? "50" : "10"},
+        {"heartbeat.interval.ms", "500"},
+        {"session.timeout.ms", texts.session_ms},
+        {"queued.min.messages", "2000000"}, /* so that the kilobytes decide, without a pause */
+        {"queued.max.messages.kbytes", texts.queue_kilobytes},
+        {"fetch.message.max.bytes", texts.fetch_bytes},
+        {knows_backoff ? "fetch.queue.backoff.ms" : NULL, "10"},
+        {NULL, NULL},
+    };
+    const sf_broker_setting fixed[] = {
+        {"group.id", options->group ? options->group : texts.nobody},
+        {"group.instance.id", options->group ? options->instance : NULL},
+        {"partition.assignment.strategy", "cooperative-sticky"},
+        {"isolation.level", options->read_uncommitted ? "read_uncommitted" : "read_committed"},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"enable.partition.eof", "true"},
+        {"auto.offset.reset", "error"},
+        {NULL, NULL},
+    };
+    const sf_kafka_client_options client = {
+        .type = RD_KAFKA_CONSUMER,
+        .defaults = defaults,
+        .fixed = fixed,
+        .on_rebalance = on_rebalance,
+        .opaque = member,
+    };
+
+    write_texts(&texts, options);
+    return sf_kafka_client_new(config, &client, &member->reading.client, err);
+}
+
+sf_status sf_kafka_member_init(sf_kafka_member *member, const sf_kafka_config *config,
+                               const sf_consumer_options *options, const sf_consumer_ops *ops,
+                               sf_error *err)
+{
+    rd_kafka_queue_t *main_queue;
+    sf_status status = sf_kafka_waker_init(&member->reading.waker, err);
+
+    if (status)
+        return status;
+    member->reading.ops = ops;
+    member->has_group = options->group != NULL;
+    atomic_init(&member->is_called, true);
+    sf_kafka_batch_pool_init(&member->reading.batches);
+    status = make_client(member, config, options, err);
+    if (status) {
+        sf_kafka_waker_done(&member->reading.waker);
+        return status;
+    }
+    (void)rd_kafka_poll_set_consumer(member->reading.client); /* fails for producers only */
+    main_queue = rd_kafka_queue_get_consumer(member->reading.client);
+    rd_kafka_queue_cb_event_enable(main_queue, on_call, member);
+    rd_kafka_queue_destroy(main_queue);
+    return SF_OK;
+}
+
+static void leave(sf_kafka_member *member)
+{
+    member->is_closing = true;
+    if (!member->is_subscribed)
+        sf_kafka_member_remove_all(member);
+    (void)rd_kafka_consumer_close(member->reading.client);  /* it is over in any case */
+    member->leaving = rd_kafka_topic_partition_list_new(0); /* there is no assignment any more */
+    sf_kafka_member_remove_all(member);
+    rd_kafka_topic_partition_list_destroy(member->leaving);
+}
+
+void sf_kafka_member_done(sf_kafka_member *member)
+{
+    rd_kafka_queue_t *main_queue = rd_kafka_queue_get_consumer(member->reading.client);
+
+    leave(member);
+    rd_kafka_queue_cb_event_enable(main_queue, NULL, NULL);
+    rd_kafka_queue_destroy(main_queue);
+    if (member->reading.dropped)
+        sf_log(SF_LOG_INFO, "records came that nobody waited for records=%" PRIu64,
+               member->reading.dropped);
+    sf_kafka_batch_pool_done(&member->reading.batches);
+    rd_kafka_destroy(member->reading.client);
+    sf_kafka_waker_done(&member->reading.waker);
+}

@@ -1,0 +1,321 @@
+#include "kafka/kafka_sender.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/memory.h"
+#include "kafka/kafka_error.h"
+#include "kafka/kafka_metadata.h"
+
+enum {
+    USUAL_TRANSACTION_MS = 10 * 1000,
+    FULL_QUEUE_US = 1000 * 1000, /* how long a send waits for room without any */
+    FULL_QUEUE_POLL_MS = 20,
+};
+
+typedef struct kafka_topic {
+    sf_producer_topic base;
+    rd_kafka_topic_t *handle;
+    int64_t *ends; /* by partition: behind the last record delivered */
+    int32_t partitions;
+} kafka_topic;
+
+/* ---- deliveries ---- */
+
+static void note_end(kafka_topic *topic, int32_t partition, int64_t end)
+{
+    if (partition >= topic->partitions) { /* the topic has grown */
+        topic->ends = sf_realloc_array(topic->ends, (size_t)partition + 1, sizeof(*topic->ends));
+        while (topic->partitions <= partition)
+            topic->ends[topic->partitions++] = SF_OFFSET_NONE;
+    }
+    if (end > topic->ends[partition])
+        topic->ends[partition] = end;
+}
+
+/* "Try again" makes no sense for a record that is gone; going back to the last commit does. */
+static void note_failure(sf_kafka_sender *sender, const rd_kafka_message_t *message,
+                         rd_kafka_resp_err_t code)
+{
+    if (sender->has_failed)
+        return;
+    sender->has_failed = true;
+    (void)sf_kafka_fail(&sender->failure, code, "a record for %s was not delivered",
+                        rd_kafka_topic_name(message->rkt));
+    if (sender->failure.status == SF_RETRY || sender->failure.status == SF_REJECT)
+        sender->failure.status = SF_ABORT_COMMIT;
+}
+
+static void tell(const sf_kafka_sender *sender, const rd_kafka_message_t *message,
+                 rd_kafka_resp_err_t code)
+{
+    sf_delivery delivery = {
+        .tag = message->_private,
+        .topic = rd_kafka_topic_name(message->rkt),
+        .partition = message->partition,
+        .offset = code ? SF_OFFSET_NONE : message->offset,
+    };
+
+    if (code) {
+        delivery.status = sf_kafka_reaction_to(code).status;
+        delivery.error = rd_kafka_err2str(code);
+        delivery.permanent = sf_kafka_is_permanent(code);
+    }
+    sender->on_delivery(sender->user, &delivery);
+}
+
+static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
+{
+    sf_kafka_sender *sender = opaque;
+    rd_kafka_resp_err_t code = message->err;
+
+    if (sender->is_closing)
+        return;
+    if (!code) {
+        note_end(rd_kafka_topic_opaque(message->rkt), message->partition, message->offset + 1);
+    } else {
+        code = sf_kafka_cause(client, code);
+        note_failure(sender, message, code);
+    }
+    if (sender->on_delivery)
+        tell(sender, message, code);
+}
+
+void sf_kafka_sender_forget_failure(sf_kafka_sender *sender)
+{
+    sender->has_failed = false;
+}
+
+/* ---- life ---- */
+
+sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *config,
+                               const sf_producer_options *options, const sf_producer_ops *ops,
+                               sf_error *err)
+{
+    static const sf_producer_options none;
+    char transaction_ms[16];
+    const sf_broker_setting defaults[] = {
+        {"acks", "all"},
+        {"compression.codec", "lz4"},
+        {"linger.ms", "2"},
+        {"batch.num.messages", "10000"},
+        {"queue.buffering.max.messages", "500000"},
+        {"queue.buffering.max.kbytes", "65536"},
+        {"retry.backoff.ms", "10"}, /* 100 makes back-to-back transactions take 0.1 s */
+        {NULL, NULL},
+    };
+    const sf_broker_setting fixed[] = {
+        {"enable.idempotence", "true"},
+        {"partitioner", "murmur2_random"},
+        {"transactional.id", options ? options->transactional_id : NULL},
+        {"transaction.timeout.ms", options && options->transactional_id ? transaction_ms : NULL},
+        {NULL, NULL},
+    };
+    const sf_kafka_client_options client = {
+        .type = RD_KAFKA_PRODUCER,
+        .defaults = defaults,
+        .fixed = fixed,
+        .on_delivery = on_delivery,
+        .opaque = sender,
+    };
+
+    if (!options)
+        options = &none;
+    (void)snprintf(transaction_ms, sizeof(transaction_ms), "%" PRId32,
+                   options->transaction_timeout_ms ? options->transaction_timeout_ms
+                                                   : USUAL_TRANSACTION_MS);
+    *sender = (sf_kafka_sender){
+        .ops = ops,
+        .clock = config->clock,
+        .on_delivery = options->on_delivery,
+        .user = options->user,
+    };
+    sender->topics = sf_map_new();
+    return sf_kafka_client_new(config, &client, &sender->client, err);
+}
+
+static void free_topics(sf_kafka_sender *sender)
+{
+    size_t position = 0;
+    sf_bytes name;
+    void *value;
+
+    while (sf_map_next(sender->topics, &position, &name, &value)) {
+        kafka_topic *topic = value;
+
+        rd_kafka_topic_destroy(topic->handle);
+        free(topic->ends);
+        free(topic);
+    }
+    sf_map_free(sender->topics);
+}
+
+void sf_kafka_sender_done(sf_kafka_sender *sender)
+{
+    sender->is_closing = true;
+    if (sender->client)
+        (void)rd_kafka_purge(sender->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    free_topics(sender);
+    if (sender->client)
+        rd_kafka_destroy(sender->client);
+    if (sender->times_moved)
+        sf_log(SF_LOG_INFO, "records of time 0 were sent with time 1 records=%" PRIu64,
+               sender->times_moved);
+}
+
+/* ---- topics ---- */
+
+static rd_kafka_topic_t *new_handle(sf_kafka_sender *sender, const char *name, kafka_topic *topic)
+{
+    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(sender->client);
+
+    rd_kafka_topic_conf_set_opaque(conf, topic);
+    return rd_kafka_topic_new(sender->client, name, conf);
+}
+
+sf_status sf_kafka_sender_topic(sf_kafka_sender *sender, const char *name,
+                                sf_producer_topic **topic, sf_error *err)
+{
+    kafka_topic *made = sf_map_get(sender->topics, sf_bytes_text(name));
+    int32_t partitions;
+    sf_status status;
+
+    if (made) {
+        *topic = &made->base;
+        return SF_OK;
+    }
+    made = sf_zalloc(sizeof(*made));
+    made->base.ops = sender->ops;
+    made->handle = new_handle(sender, name, made);
+    if (!made->handle) {
+        free(made);
+        return sf_kafka_fail(err, rd_kafka_last_error(), "topic %s cannot be sent to", name);
+    }
+    status = sf_kafka_topic_partitions(sender->client, name, &partitions, err);
+    if (!status && !partitions)
+        status = sf_fail(err, SF_NOT_FOUND, "there is no topic %s to send to", name);
+    if (status) {
+        rd_kafka_topic_destroy(made->handle);
+        free(made);
+        return status;
+    }
+    note_end(made, partitions - 1, SF_OFFSET_NONE);
+    (void)sf_map_put(sender->topics, sf_bytes_text(name), made); /* it was not there */
+    *topic = &made->base;
+    return SF_OK;
+}
+
+int64_t sf_kafka_sender_end_offset(const sf_producer_topic *base, int32_t partition)
+{
+    const kafka_topic *topic = (const kafka_topic *)base;
+
+    return partition >= 0 && partition < topic->partitions ? topic->ends[partition]
+                                                           : SF_OFFSET_NONE;
+}
+
+/* ---- sending ---- */
+
+static rd_kafka_headers_t *headers_of(const sf_headers *headers)
+{
+    rd_kafka_headers_t *made = rd_kafka_headers_new(headers->count);
+
+    for (size_t i = 0; i < headers->count; i++)
+        /* Fails for read-only lists only. */
+        (void)rd_kafka_header_add(made, headers->items[i].name, -1, headers->items[i].value.data,
+                                  (ssize_t)headers->items[i].value.size);
+    return made;
+}
+
+/* librdkafka takes time 0 for "now". */
+static int64_t time_to_send(sf_kafka_sender *sender, int64_t timestamp)
+{
+    if (timestamp)
+        return timestamp;
+    sender->times_moved++;
+    return 1;
+}
+
+static rd_kafka_error_t *produce(sf_kafka_sender *sender, const sf_outgoing *out)
+{
+    const sf_record *record = &out->record;
+    rd_kafka_vu_t parts[8] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = ((kafka_topic *)out->topic)->handle},
+        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = out->partition},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)record->key.data, record->key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)record->value.data, record->value.size}},
+        {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = time_to_send(sender, record->timestamp)},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = out->tag},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS},
+    };
+    rd_kafka_error_t *error;
+
+    if (!record->headers.count)
+        return rd_kafka_produceva(sender->client, parts, 7);
+    parts[7].u.headers = headers_of(&record->headers);
+    error = rd_kafka_produceva(sender->client, parts, 8);
+    if (error)
+        rd_kafka_headers_destroy(parts[7].u.headers);
+    return error;
+}
+
+/* Serves deliveries until there may be room; false if there was none for long. */
+static bool wait_for_room(sf_kafka_sender *sender, int64_t *since_us)
+{
+    int64_t now = sf_clock_monotonic_us(sender->clock);
+
+    if (!*since_us)
+        *since_us = now;
+    if (rd_kafka_poll(sender->client, FULL_QUEUE_POLL_MS) > 0)
+        return true;
+    return now - *since_us < FULL_QUEUE_US;
+}
+
+static sf_status send_one(sf_kafka_sender *sender, const sf_outgoing *out, sf_error *err)
+{
+    int64_t since_us = 0;
+    rd_kafka_error_t *error;
+    rd_kafka_resp_err_t code;
+
+    while ((error = produce(sender, out))) {
+        code = sf_kafka_cause(sender->client, rd_kafka_error_code(error));
+        rd_kafka_error_destroy(error);
+        if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && wait_for_room(sender, &since_us))
+            continue;
+        return sf_kafka_fail(err, code, "a record cannot be sent to %s",
+                             rd_kafka_topic_name(((kafka_topic *)out->topic)->handle));
+    }
+    return SF_OK;
+}
+
+sf_status sf_kafka_sender_send(sf_kafka_sender *sender, const sf_outgoing *records, size_t count,
+                               size_t *sent, sf_error *err)
+{
+    sf_status status = SF_OK;
+    size_t done = 0;
+
+    while (done < count && !(status = send_one(sender, &records[done], err)))
+        done++;
+    if (sent)
+        *sent = done;
+    rd_kafka_poll(sender->client, 0);
+    return status;
+}
+
+sf_status sf_kafka_sender_flush(sf_kafka_sender *sender, int32_t timeout_ms, sf_error *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_flush(sender->client, timeout_ms);
+
+    if (code)
+        return sf_kafka_fail(err, code, "%d records are not delivered yet",
+                             rd_kafka_outq_len(sender->client));
+    if (sender->has_failed) {
+        sender->has_failed = false;
+        return sf_fail_with(err, sender->failure.status, sender->failure.code, "%s",
+                            sender->failure.text);
+    }
+    return SF_OK;
+}

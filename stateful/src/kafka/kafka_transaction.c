@@ -1,0 +1,74 @@
+#include "kafka/kafka_transaction.h"
+
+#include "kafka/kafka_error.h"
+#include "kafka/kafka_offsets.h"
+
+enum {
+    INIT_MS = 10 * 1000,
+    OFFSETS_MS = 5 * 1000,
+};
+
+/* Takes the error; one that only says "fatal" is replaced by what is behind it. */
+static sf_status fail(sf_kafka_sender *sender, rd_kafka_error_t *error, const char *step,
+                      sf_error *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+
+    if (code != RD_KAFKA_RESP_ERR__FATAL)
+        return sf_kafka_fail_take(err, error, "%s", step);
+    rd_kafka_error_destroy(error);
+    return sf_kafka_fail(err, sf_kafka_cause(sender->client, code), "%s", step);
+}
+
+sf_status sf_kafka_transactions_init(sf_kafka_sender *sender, sf_error *err)
+{
+    rd_kafka_error_t *error = rd_kafka_init_transactions(sender->client, INIT_MS);
+
+    return error ? fail(sender, error, "a transactional producer cannot begin its work", err)
+                 : SF_OK;
+}
+
+sf_status sf_kafka_transaction_begin(sf_kafka_sender *sender, sf_error *err)
+{
+    rd_kafka_error_t *error = rd_kafka_begin_transaction(sender->client);
+
+    if (error)
+        return fail(sender, error, "a transaction cannot begin", err);
+    sf_kafka_sender_forget_failure(sender);
+    return SF_OK;
+}
+
+sf_status sf_kafka_transaction_send_offsets(sf_kafka_sender *sender, const sf_offset *offsets,
+                                            size_t count, const sf_group_token *token,
+                                            sf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = sf_kafka_offset_list(offsets, count);
+    rd_kafka_error_t *error = rd_kafka_send_offsets_to_transaction(
+        sender->client, list, sf_kafka_token_metadata(token), OFFSETS_MS);
+
+    rd_kafka_topic_partition_list_destroy(list);
+    return error ? fail(sender, error, "positions cannot be put into the transaction", err) : SF_OK;
+}
+
+sf_status sf_kafka_transaction_commit(sf_kafka_sender *sender, int32_t timeout_ms, sf_error *err)
+{
+    rd_kafka_error_t *error = rd_kafka_commit_transaction(sender->client, timeout_ms);
+    sf_status status;
+
+    if (!error)
+        return SF_OK;
+    status = fail(sender, error, "the transaction cannot be committed", err);
+    if (status == SF_ABORT_COMMIT && sender->has_failed)
+        return sf_error_prefix(err, status, "%s", sender->failure.text);
+    return status;
+}
+
+sf_status sf_kafka_transaction_abort(sf_kafka_sender *sender, int32_t timeout_ms, sf_error *err)
+{
+    rd_kafka_error_t *error = rd_kafka_abort_transaction(sender->client, timeout_ms);
+
+    if (error)
+        return fail(sender, error, "the transaction cannot be aborted", err);
+    sf_kafka_sender_forget_failure(sender);
+    return SF_OK;
+}
