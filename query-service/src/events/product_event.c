@@ -1,0 +1,74 @@
+#include "events/product_event.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+typedef struct product_payload {
+    int64_t id;
+    sf_bytes category;
+} product_payload;
+
+enum { ID, CATEGORY };
+
+static const sf_json_member payload_members[] = {
+    [ID] = SF_JSON_REQUIRED("id"),
+    [CATEGORY] = SF_JSON_REQUIRED("category"),
+};
+
+static void read_payload(sf_json_reader *json, void *event)
+{
+    product_payload *payload = event;
+    sf_json_object object;
+    int member;
+
+    sf_json_read_object(json, &object, payload_members, SF_ARRAY_LENGTH(payload_members));
+    while ((member = sf_json_next_member(json, &object)) >= 0) {
+        if (member == ID)
+            (void)sf_json_read_id(json, &payload->id);
+        else
+            (void)sf_json_read_text(json, (sf_json_bounds){1, CATEGORY_POINTS_MAX},
+                                    &payload->category);
+    }
+}
+
+static sf_status check_type(sf_bytes type, bool *is_creation, sf_error *err)
+{
+    *is_creation = sf_bytes_equal(type, sf_bytes_text("ProductCreated"));
+    if (*is_creation || sf_bytes_equal(type, sf_bytes_text("ProductUpdated")))
+        return SF_OK;
+    return sf_reject(err, "/eventType: '%.*s' is not known among product events", (int)type.size,
+                     (const char *)type.data);
+}
+
+static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *arena, sf_bytes *value,
+                             sf_error *err)
+{
+    event_envelope envelope;
+    product_payload payload = {0};
+    bool is_creation = false;
+    product_event *event;
+    sf_status status;
+
+    (void)serde;
+    status = event_envelope_read(wire, arena, read_payload, &payload, &envelope, err);
+    if (!status)
+        status = check_type(envelope.type, &is_creation, err);
+    if (!status)
+        status = event_check_id(&envelope, payload.id, err);
+    if (status)
+        return status;
+    event = sf_arena_alloc(arena, sizeof *event + payload.category.size);
+    *event = (product_event){
+        .product_id = payload.id,
+        .version = envelope.version,
+        .occurred_at = envelope.occurred_at,
+        .is_creation = is_creation,
+        .category_size = (uint32_t)payload.category.size,
+    };
+    memcpy(event->category, payload.category.data, payload.category.size);
+    *value = sf_bytes_of(event, sizeof *event + payload.category.size);
+    return SF_OK;
+}
+
+const sf_serde product_event_serde = {.name = "product-event", .deserialize = deserialize};

@@ -1,0 +1,131 @@
+#include "topology/order_processor.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/encoding.h"
+#include "base/memory.h"
+#include "state/sale_line.h"
+
+typedef struct order_task {
+    sf_key_value_store *orders;
+    sales_counting counting;
+} order_task;
+
+static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
+{
+    order_task *task;
+    sf_key_value_store *orders = sf_context_key_value_store(context, ORDERS_STORE);
+
+    if (!orders)
+        return sf_fail(err, SF_INVALID, "%s is not connected", ORDERS_STORE);
+    task = sf_alloc(sizeof *task);
+    *task = (order_task){orders, *(const sales_counting *)user};
+    *state = task;
+    return SF_OK;
+}
+
+static sf_status load(order_task *task, sf_bytes key, sf_arena *arena, order_state *order,
+                      sf_error *err)
+{
+    sf_stored stored;
+    sf_status status = sf_key_value_store_get(task->orders, key, &stored, err);
+
+    *order = (order_state){0};
+    if (status || sf_bytes_is_null(stored.value))
+        return status;
+    return order_state_decode(stored.value, arena, order, err);
+}
+
+/* Sends each line to its product: sign 1 counts it in, -1 takes it out. */
+static sf_status forward_lines(sf_context *context, const order_state *order, int64_t order_id,
+                               int sign, sf_error *err)
+{
+    for (uint32_t i = 0; i < order->line_count; i++) {
+        const sold_line *sold = &order->lines[i];
+        line_change line = {.order_id = order_id, .index = i, .change.lines = sign};
+        sf_record record = {
+            .key = sf_bytes_of(&sold->product_id, sizeof sold->product_id),
+            .value = sf_bytes_of(&line, sizeof line),
+            .timestamp = order->sold_at,
+        };
+        sf_status status;
+
+        if (!sf_money_multiply(sold->price, sign * sold->quantity, &line.change.amount))
+            return sf_reject(err, "line %" PRIu32 " of the order is worth too much", i);
+        status = sf_context_forward(context, &record, err);
+        if (status)
+            return status;
+    }
+    return SF_OK;
+}
+
+static void report(const order_event *event, const order_state *order, int64_t missed)
+{
+    sf_bytes status = order->status;
+
+    if (missed)
+        sf_log(SF_LOG_ERROR,
+               "events of an order are missing order=%" PRId64 " version=%" PRId64
+               " missing=%" PRId64,
+               event->order_id, order->version, missed);
+    if (!order_status_is_known(status))
+        sf_log(SF_LOG_WARN, "unknown order status counts as sold order=%" PRId64 " status=%.*s",
+               event->order_id, (int)status.size, (const char *)status.data);
+}
+
+static sf_status apply(order_task *task, sf_context *context, const sf_record *record,
+                       int64_t time_ms, sf_error *err)
+{
+    const order_event *event = (const order_event *)record->value.data;
+    sf_arena *arena = sf_context_arena(context);
+    order_state order;
+    order_news news;
+    int64_t missed;
+    uint8_t key[8];
+    sf_status status;
+
+    sf_put_be64(key, (uint64_t)event->order_id);
+    status = load(task, sf_bytes_of(key, sizeof key), arena, &order, err);
+    if (status)
+        return status;
+    news = order_state_apply(&order, event, time_ms, task->counting, &missed);
+    if (news == ORDER_REPEATED) {
+        sf_context_count_dropped(context);
+        return SF_OK;
+    }
+    report(event, &order, missed);
+    status = sf_key_value_store_put(task->orders, sf_bytes_of(key, sizeof key),
+                                    order_state_encode(&order, arena), record->timestamp, err);
+    if (!status && news == ORDER_COUNT_IN)
+        status = forward_lines(context, &order, event->order_id, 1, err);
+    else if (!status && news == ORDER_COUNT_OUT)
+        status = forward_lines(context, &order, event->order_id, -1, err);
+    return status;
+}
+
+static sf_status process(void *state, sf_context *context, const sf_record *record, sf_error *err)
+{
+    const order_event *event = (const order_event *)record->value.data;
+    int64_t time_ms;
+    sf_status status;
+
+    if (!event) {
+        sf_context_count_dropped(context);
+        return SF_OK;
+    }
+    status = event_check_key(record->key, event->order_id, err);
+    if (!status)
+        status = event_time(event->occurred_at, record->timestamp, &time_ms, err);
+    if (!status)
+        status = apply(state, context, record, time_ms, err);
+    return status;
+}
+
+sf_processor order_processor(const sales_counting *counting)
+{
+    return (sf_processor){
+        .init = init, .process = process, .close = free, .user = (void *)counting};
+}

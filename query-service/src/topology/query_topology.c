@@ -1,0 +1,173 @@
+#include "topology/query_topology.h"
+
+#include <stdlib.h>
+
+#include <stateful/grouped.h>
+
+#include "base/memory.h"
+#include "events/product_event.h"
+#include "state/sale_line.h"
+#include "topology/booking_processor.h"
+#include "topology/order_processor.h"
+
+/* The engine borrows serdes and user pointers: they live here. */
+struct query_topology {
+    query_topology_options options;
+    sf_serde order_events;
+    sf_processor order_state;
+    sf_topology *graph;
+};
+
+/* ---- sums ---- */
+
+static sf_status add(sf_arena *arena, sales_total change, sf_bytes *aggregate, sf_error *err)
+{
+    sales_total *total = sf_arena_zalloc(arena, sizeof *total);
+
+    if (!sf_bytes_is_null(*aggregate))
+        *total = *(const sales_total *)aggregate->data;
+    if (!sales_total_add(total, change))
+        return sf_reject(err, "a sum of sales grows beyond what 64 bits hold");
+    if (!total->lines && !total->amount.minor)
+        *aggregate = SF_NULL;
+    else
+        *aggregate = sf_bytes_of(total, sizeof *total);
+    return SF_OK;
+}
+
+static sf_status add_line(void *user, sf_arena *arena, const sf_record *record, sf_bytes *aggregate,
+                          sf_error *err)
+{
+    const line_change *line = (const line_change *)record->value.data;
+
+    (void)user;
+    if (!line)
+        return sf_reject(err, "a line without a value");
+    return add(arena, line->change, aggregate, err);
+}
+
+static sf_status add_change(void *user, sf_arena *arena, const sf_record *record,
+                            sf_bytes *aggregate, sf_error *err)
+{
+    (void)user;
+    return add(arena, *(const sales_total *)record->value.data, aggregate, err);
+}
+
+static const sf_aggregation sum_of_lines = {.add = add_line};
+static const sf_aggregation sum_of_changes = {.add = add_change};
+
+/* ---- the graph, from top to bottom ---- */
+
+static sf_stream *events(sf_builder *builder, const char *topic, const sf_serde *serde)
+{
+    return sf_builder_stream(builder, topic,
+                             &(sf_consumed){.value = serde, .on_error = SF_ON_ERROR_DEAD_LETTER});
+}
+
+static void add_stores(sf_builder *builder)
+{
+    sf_builder_add_store(builder, &(sf_store_options){.name = ORDERS_STORE});
+    sf_builder_add_store(builder, &(sf_store_options){.name = PRODUCTS_STORE});
+    sf_builder_add_store(builder, &(sf_store_options){.name = SALE_LINES_STORE});
+}
+
+static sf_stream *lines_by_product(sf_stream *orders, const sf_processor *processor)
+{
+    static const char *const stores[] = {ORDERS_STORE, NULL};
+    sf_stream *lines = sf_stream_process(orders, processor, stores);
+
+    lines =
+        sf_stream_as(sf_stream_named(lines, "order-state"), &decimal_id_serde, &line_change_serde);
+    return sf_stream_repartition(lines, "lines-by-product", 0);
+}
+
+static void sum_products(sf_stream *lines)
+{
+    sf_materialized sales = {
+        .name = PRODUCT_SALES_STORE, .key = &sf_int64_serde, .value = &sales_total_serde};
+
+    sf_grouped_aggregate(sf_stream_group_by_key(lines, NULL), &sum_of_lines, &sales);
+}
+
+/* The hour is that of the sale, also when a line is taken out later: hours and products agree. */
+static void sum_hours(sf_stream *lines)
+{
+    sf_window hour = {.size_ms = HOUR_MS, .grace_ms = HOURS_RETENTION_MS};
+    sf_materialized sales = {
+        .name = HOURLY_SALES_STORE,
+        .key = &sf_int64_serde,
+        .value = &sales_total_serde,
+        .by_time = true,
+    };
+
+    sf_grouped_aggregate(sf_grouped_windowed(sf_stream_group_by_key(lines, NULL), hour),
+                         &sum_of_lines, &sales);
+}
+
+static sf_stream *lines_by_category(sf_stream *lines, sf_stream *products)
+{
+    static const char *const stores[] = {PRODUCTS_STORE, SALE_LINES_STORE, NULL};
+    sf_stream *booked = sf_stream_process(lines, &line_booking, stores);
+    sf_stream *moved = sf_stream_process(products, &product_booking, stores);
+    sf_stream *changes = sf_stream_merge(sf_stream_named(booked, "book-line"),
+                                         sf_stream_named(moved, "book-product"));
+
+    changes = sf_stream_as(changes, &sf_string_serde, &sales_total_serde);
+    return sf_stream_repartition(changes, "lines-by-category", 0);
+}
+
+static void sum_categories(sf_stream *changes)
+{
+    sf_materialized revenue = {.name = CATEGORY_REVENUE_STORE, .value = &sales_total_serde};
+
+    sf_grouped_aggregate(sf_stream_group_by_key(changes, NULL), &sum_of_changes, &revenue);
+}
+
+static sf_status build(query_topology *topology, sf_error *err)
+{
+    const query_topology_options *options = &topology->options;
+    sf_builder *builder = sf_builder_new();
+    sf_stream *orders = events(builder, options->order_topic, &topology->order_events);
+    sf_stream *products = events(builder, options->product_topic, &product_event_serde);
+    sf_stream *lines;
+    sf_status status;
+
+    add_stores(builder);
+    lines = lines_by_product(orders, &topology->order_state);
+    sum_products(lines);
+    sum_hours(lines);
+    sum_categories(lines_by_category(lines, products));
+    status = sf_builder_build(builder, &topology->graph, err);
+    sf_builder_free(builder);
+    return status;
+}
+
+sf_status query_topology_new(const query_topology_options *options, query_topology **topology,
+                             sf_error *err)
+{
+    query_topology *made = sf_zalloc(sizeof *made);
+    sf_status status;
+
+    made->options = *options;
+    made->order_events = order_event_serde(&made->options.currency_exponent);
+    made->order_state = order_processor(&made->options.counting);
+    status = build(made, err);
+    if (status)
+        query_topology_free(made);
+    else
+        *topology = made;
+    return status;
+}
+
+void query_topology_free(query_topology *topology)
+{
+    if (!topology)
+        return;
+    sf_topology_free(topology->graph);
+    free(topology);
+}
+
+const sf_topology *query_topology_graph(const query_topology *topology)
+{
+    return topology->graph;
+}
