@@ -57,7 +57,7 @@ void sf_settings_visit_others(const sf_settings *settings, const char *prefix,
 /* Appends the list of all variables with kind, default and meaning, for --help. */
 void sf_settings_help(const sf_setting *table, size_t count, sf_buffer *text);
 
-/* Appends NAME=value lines, secrets as ***, with where each came from, for --print-config. */
+/* Appends NAME=value lines, secrets as ***, with whether each is a default, for --print-config. */
 void sf_settings_print(const sf_settings *settings, sf_buffer *text);
 
 #endif

@@ -1,0 +1,598 @@
+/* http_server.c - the one door to libmicrohttpd.
+ *
+ * The way of a request, on a thread of the library's pool:
+ *   on_target     its first line is read       BEGUN: the exchange begins, the clock runs
+ *   on_call       its headers are read         BODY, or refused and closed
+ *   on_call …     pieces of its body           collected, or swallowed when it is too large
+ *   on_call       all is there                 handled: answered, or WAITING (deferred)
+ *   on_call       after the resume             the deferred reply, or the 503 for a late one
+ *   on_completed  the answer is out            IDLE
+ *
+ *   1 The library closes a connection whose answer is queued in the first call; so that is done
+ *     only where closing is wanted.
+ *   2 A connection's exchange is begun anew for each request when nobody else holds it; one that a
+ *     late holder still has is left to him.
+ *   3 A deferred exchange is on the list, and its connection suspended, exactly from suspend() to
+ *     resume() or to the giving up; both happen under the lock, so one only.
+ *   4 All suspended connections are resumed before the library is stopped; once is_refusing is set
+ *     (under the lock), none is suspended any more.
+ */
+#include "service/http_server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <stateful/clock.h>
+
+#include "base/memory.h"
+#include "service/exchange_implementation.h"
+#include "service/listener.h"
+#include "service/watchdog.h"
+
+enum {
+    SWALLOWED_MAX =
+        16 * 1024 * 1024, /* of a body that is too large, so that its sender reads why */
+    LINGER_MS = 250,      /* at the stop, for clients between two requests */
+    ANSWER_MS = 2000,     /* at the stop, for the last answers to go out */
+};
+
+typedef enum phase {
+    IDLE,
+    BEGUN,
+    BODY,
+    WAITING,
+    ANSWERED,
+} phase;
+
+typedef struct connection {
+    sf_watched watched; /* first: the watchdog's handle */
+    sf_http_server *server;
+    struct MHD_Connection *mhd;
+    sf_exchange *exchange; /* NULL: none yet */
+    phase phase;
+    bool is_too_large;
+    bool is_suspended;
+    size_t received_size; /* of the body, in bytes */
+} connection;
+
+struct sf_http_server {
+    sf_exchange_host host; /* first: a server is a host */
+    sf_http_options options;
+    const sf_router *router;
+    struct MHD_Daemon *daemon;
+    sf_watchdog *watchdog;
+    uint16_t port;
+    _Atomic bool is_stopping;
+    _Atomic int64_t busy_count; /* connections with a request under way */
+    pthread_mutex_t lock;       /* for all below */
+    pthread_cond_t has_changed; /* nobody is busy, or nothing deferred, any more */
+    bool is_refusing;
+    sf_exchange *deferred;
+};
+
+static int64_t now_us(void)
+{
+    return sf_clock_monotonic_us(sf_clock_system());
+}
+
+static void set_deadline(connection *of, int64_t in_ms)
+{
+    atomic_store(&of->watched.deadline_us, now_us() + in_ms * 1000);
+}
+
+/* Between two requests: the library counts the silence, we count the slow first line. */
+static void set_idle_deadline(connection *of)
+{
+    const sf_http_options *options = &of->server->options;
+
+    set_deadline(of, options->idle_timeout_ms + options->request_timeout_ms);
+}
+
+/* Replies */
+
+static void add_headers(struct MHD_Response *response, const sf_reply *reply)
+{
+    if (reply->content_type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    for (const sf_header *at = reply->headers.first; at; at = at->next)
+        MHD_add_response_header(response, at->name, at->value);
+}
+
+/* The body stays where it is until on_completed. */
+static enum MHD_Result queue(connection *to, const sf_reply *reply, bool closes)
+{
+    sf_bytes body = sf_buffer_bytes(&reply->body);
+    struct MHD_Response *response;
+    enum MHD_Result result;
+
+    response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
+                                               MHD_RESPMEM_PERSISTENT);
+    if (!response)
+        return MHD_NO;
+    add_headers(response, reply);
+    if (closes || atomic_load(&to->server->is_stopping))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    to->phase = ANSWERED;
+    set_deadline(to, to->server->options.request_timeout_ms);
+    result = MHD_queue_response(to->mhd, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result queue_exchange(connection *to, bool closes)
+{
+    return queue(to, sf_exchange_reply(to->exchange), closes);
+}
+
+/* Refuses a request that cannot be trusted or taken; nothing more is read from its connection. */
+static enum MHD_Result refuse(connection *of, int status, const char *slug, const char *detail)
+{
+    sf_reply_problem(sf_exchange_reply(of->exchange), status, slug, "%s", detail);
+    sf_exchange_finish(of->exchange);
+    return queue_exchange(of, true);
+}
+
+/* A deferred reply came too late, or the server stops. The exchange is still its holder's, so a fresh
+ * one takes its place for the answer. */
+static enum MHD_Result answer_late(connection *to)
+{
+    sf_exchange *late = to->exchange;
+    sf_reply *reply;
+
+    to->exchange = sf_exchange_new_for(&to->server->host, to);
+    sf_exchange_begin(to->exchange, late->request.target);
+    sf_exchange_release(late);
+    reply = sf_exchange_reply(to->exchange);
+    sf_reply_problem(reply, 503, "timed-out",
+                     "there was no answer in time; whether it was done is not known");
+    sf_reply_header(reply, "Retry-After", "1");
+    sf_exchange_finish(to->exchange);
+    return queue_exchange(to, false);
+}
+
+/* Deferral */
+
+static void link_deferred(sf_http_server *server, sf_exchange *exchange)
+{
+    exchange->previous = NULL;
+    exchange->next = server->deferred;
+    if (exchange->next)
+        exchange->next->previous = exchange;
+    server->deferred = exchange;
+}
+
+static void unlink_deferred(sf_http_server *server, sf_exchange *exchange)
+{
+    if (exchange->previous)
+        exchange->previous->next = exchange->next;
+    else
+        server->deferred = exchange->next;
+    if (exchange->next)
+        exchange->next->previous = exchange->previous;
+    if (!server->deferred)
+        pthread_cond_broadcast(&server->has_changed);
+}
+
+static void suspend(sf_exchange_host *host, sf_exchange *exchange)
+{
+    sf_http_server *server = (sf_http_server *)host;
+    connection *carrier = exchange->carrier;
+
+    pthread_mutex_lock(&server->lock);
+    if (server->is_refusing) {
+        (void)sf_exchange_give_up(exchange); /* nobody has it yet: it works */
+    } else {
+        exchange->deadline_us = now_us() + server->options.reply_timeout_ms * 1000;
+        atomic_store(&carrier->watched.deadline_us, 0);
+        carrier->is_suspended = true;
+        MHD_suspend_connection(carrier->mhd);
+        link_deferred(server, exchange);
+    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void resume(sf_exchange_host *host, sf_exchange *exchange)
+{
+    sf_http_server *server = (sf_http_server *)host;
+    connection *carrier = exchange->carrier;
+
+    pthread_mutex_lock(&server->lock);
+    unlink_deferred(server, exchange);
+    MHD_resume_connection(carrier->mhd);
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* Gives up what is due by then. One whose reply is just being sent is left to its sender. */
+static void give_up_late(void *user, int64_t by_us)
+{
+    sf_http_server *server = user;
+    sf_exchange *next;
+
+    pthread_mutex_lock(&server->lock);
+    for (sf_exchange *at = server->deferred; at; at = next) {
+        connection *carrier = at->carrier;
+
+        next = at->next;
+        if (at->deadline_us > by_us || !sf_exchange_give_up(at))
+            continue;
+        unlink_deferred(server, at);
+        MHD_resume_connection(carrier->mhd);
+    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* Requests */
+
+/* What the headers say of the body; all headers are copied into the request on the way. */
+typedef struct framing {
+    connection *connection;
+    unsigned length_count;
+    unsigned coding_count;
+    unsigned host_count;
+    bool is_chunked;
+    bool expects_continue;
+    unsigned long long length;
+} framing;
+
+static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    framing *found = cls;
+
+    (void)kind;
+    value = value ? value : "";
+    sf_exchange_add_header(found->connection->exchange, name, value);
+    if (!strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH)) {
+        found->length_count++;
+        found->length = strtoull(value, NULL, 10);
+    } else if (!strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
+        found->coding_count++;
+        found->is_chunked = !strcasecmp(value, "chunked");
+    } else if (!strcasecmp(name, MHD_HTTP_HEADER_HOST)) {
+        found->host_count++;
+    } else if (!strcasecmp(name, MHD_HTTP_HEADER_EXPECT)) {
+        found->expects_continue = true;
+    }
+    return MHD_YES;
+}
+
+/* A body that is too large is swallowed before it is refused, so that a client which sends all before
+ * it reads gets the answer; unless it waits for our word, or it is beyond all measure. */
+static bool is_refused_at_once(const framing *found)
+{
+    return found->expects_continue || found->length > SWALLOWED_MAX;
+}
+
+static enum MHD_Result begin_body(connection *of)
+{
+    framing found = {.connection = of};
+
+    MHD_get_connection_values(of->mhd, MHD_HEADER_KIND, look_at_header, &found);
+    if (found.host_count > 1)
+        return refuse(of, 400, "malformed-request", "there is more than one Host header");
+    if (found.length_count > 1)
+        return refuse(of, 400, "malformed-request", "there is more than one Content-Length");
+    if (found.coding_count && found.length_count)
+        return refuse(of, 400, "malformed-request",
+                      "Content-Length and Transfer-Encoding exclude each other");
+    if (found.coding_count > 1 || (found.coding_count && !found.is_chunked))
+        return refuse(of, 501, "unknown-transfer-encoding",
+                      "the only Transfer-Encoding known is chunked");
+    of->is_too_large = found.length > of->server->options.body_size_max;
+    if (of->is_too_large && is_refused_at_once(&found))
+        return refuse(of, 413, "body-too-large", "the body is larger than allowed");
+    of->phase = BODY;
+    return MHD_YES;
+}
+
+static enum MHD_Result collect(connection *of, const char *data, size_t size)
+{
+    sf_buffer *body = &of->exchange->request.body;
+    size_t most = of->server->options.body_size_max;
+
+    of->received_size += size;
+    if (of->received_size > most)
+        of->is_too_large = true;
+    if (of->is_too_large) {
+        sf_buffer_clear(body);
+        return of->received_size > most + SWALLOWED_MAX ? MHD_NO : MHD_YES;
+    }
+    sf_buffer_add(body, data, size);
+    return MHD_YES;
+}
+
+static enum MHD_Result answer(connection *of)
+{
+    return sf_exchange_get_state(of->exchange) == SF_EXCHANGE_LATE ? answer_late(of)
+                                                                   : queue_exchange(of, false);
+}
+
+static enum MHD_Result handle(connection *of)
+{
+    if (of->is_too_large)
+        return refuse(of, 413, "body-too-large", "the body is larger than allowed");
+    of->phase = WAITING;
+    sf_router_handle(of->server->router, of->exchange);
+    return of->is_suspended ? MHD_YES : answer(of); /* we are called again after the resume */
+}
+
+static enum MHD_Result answer_deferred(connection *of)
+{
+    if (sf_exchange_get_state(of->exchange) == SF_EXCHANGE_DEFERRED)
+        return MHD_YES;
+    of->is_suspended = false;
+    return answer(of);
+}
+
+static enum MHD_Result on_call(void *cls, struct MHD_Connection *mhd, const char *url,
+                               const char *method, const char *version, const char *upload_data,
+                               size_t *upload_data_size, void **context)
+{
+    connection *of = *context;
+    size_t size = *upload_data_size;
+
+    (void)cls, (void)mhd, (void)url, (void)version;
+    switch (of->phase) {
+    case BEGUN:
+        of->exchange->request.method = sf_arena_text(of->exchange->request.arena, method);
+        return begin_body(of);
+    case BODY:
+        *upload_data_size = 0;
+        return size ? collect(of, upload_data, size) : handle(of);
+    case WAITING:
+        return answer_deferred(of);
+    default:
+        return MHD_NO;
+    }
+}
+
+static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    connection *of = info->socket_context;
+    sf_http_server *server = cls;
+
+    if (of->exchange && !sf_exchange_is_free(of->exchange)) {
+        sf_exchange_release(of->exchange);
+        of->exchange = NULL;
+    }
+    if (!of->exchange)
+        of->exchange = sf_exchange_new_for(&server->host, of);
+    sf_exchange_begin(of->exchange, target);
+    if (of->phase == IDLE)
+        atomic_fetch_add(&server->busy_count, 1);
+    of->phase = BEGUN;
+    of->is_too_large = false;
+    of->received_size = 0;
+    set_deadline(of, server->options.request_timeout_ms);
+    return of;
+}
+
+static void end_request(connection *of)
+{
+    sf_http_server *server = of->server;
+
+    if (of->phase == IDLE)
+        return;
+    of->phase = IDLE;
+    if (atomic_fetch_sub(&server->busy_count, 1) > 1 || !atomic_load(&server->is_stopping))
+        return;
+    pthread_mutex_lock(&server->lock);
+    pthread_cond_broadcast(&server->has_changed);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+    connection *of = *context;
+
+    (void)cls, (void)mhd, (void)code;
+    if (!of)
+        return;
+    set_idle_deadline(of);
+    end_request(of);
+}
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    connection *of = *context;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        of = sf_zalloc(sizeof(*of));
+        of->server = cls;
+        of->mhd = mhd;
+        of->watched.fd =
+            MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        set_idle_deadline(of);
+        sf_watchdog_add(of->server->watchdog, &of->watched);
+        *context = of;
+        return;
+    }
+    if (!of)
+        return;
+    sf_watchdog_remove(of->server->watchdog, &of->watched);
+    end_request(of);
+    sf_exchange_release(of->exchange);
+    free(of);
+    *context = NULL;
+}
+
+/* The library decodes nothing: the router does, part by part. */
+static size_t leave_as_it_is(void *cls, struct MHD_Connection *mhd, char *text)
+{
+    (void)cls, (void)mhd;
+    return strlen(text);
+}
+
+/* Start and stop */
+
+static unsigned usual_threads(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores < 2 ? 2 : cores > 8 ? 8 : (unsigned)cores;
+}
+
+static sf_http_options with_defaults(const sf_http_options *given)
+{
+    sf_http_options options = *given;
+
+    options.address = options.address ? options.address : "127.0.0.1";
+    options.threads = options.threads ? options.threads : usual_threads();
+    options.connections_max = options.connections_max ? options.connections_max : 1000;
+    options.idle_timeout_ms = options.idle_timeout_ms ? options.idle_timeout_ms : 60 * 1000;
+    options.request_timeout_ms =
+        options.request_timeout_ms ? options.request_timeout_ms : 15 * 1000;
+    options.reply_timeout_ms = options.reply_timeout_ms ? options.reply_timeout_ms : 10 * 1000;
+    options.body_size_max = options.body_size_max ? options.body_size_max : 1024 * 1024;
+    options.connection_memory = options.connection_memory ? options.connection_memory : 32 * 1024;
+    if (options.connections_max < options.threads)
+        options.connections_max = options.threads;
+    return options;
+}
+
+/* How often the watchdog looks: fine enough for the shortest time that it guards. */
+static int64_t tick_ms(const sf_http_options *options)
+{
+    int64_t shortest = options->request_timeout_ms < options->reply_timeout_ms
+                           ? options->request_timeout_ms
+                           : options->reply_timeout_ms;
+    int64_t tick = shortest / 8;
+
+    return tick < 5 ? 5 : tick > 250 ? 250 : tick;
+}
+
+static struct MHD_Daemon *start_daemon(sf_http_server *server, int fd)
+{
+    const sf_http_options *options = &server->options;
+    struct MHD_OptionItem limits[] = {
+        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)options->connections_max, NULL},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)options->per_address_max, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)((options->idle_timeout_ms + 999) / 1000), NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)options->connection_memory, NULL},
+        {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_as_it_is, NULL},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, server},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, server},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server},
+        {options->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+         (intptr_t)options->threads, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+
+    return MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
+                            server->port, NULL, NULL, on_call, server, MHD_OPTION_ARRAY, limits,
+                            MHD_OPTION_END);
+}
+
+static void init_lock(sf_http_server *server)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&server->has_changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void free_server(sf_http_server *server)
+{
+    sf_watchdog_free(server->watchdog);
+    pthread_cond_destroy(&server->has_changed);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+}
+
+sf_status sf_http_server_start(const sf_http_options *options, const sf_router *router,
+                               sf_http_server **server, sf_error *err)
+{
+    sf_http_server *made = sf_zalloc(sizeof(*made));
+    sf_listener_address address;
+    sf_status status;
+    int fd;
+
+    made->host = (sf_exchange_host){suspend, resume};
+    made->options = with_defaults(options);
+    made->router = router;
+    init_lock(made);
+    address = (sf_listener_address){
+        .host = made->options.address,
+        .port = made->options.port,
+        .port_setting = made->options.port_setting,
+    };
+    status = sf_listener_open(&address, &fd, &made->port, err);
+    if (status)
+        goto failed;
+    made->watchdog = sf_watchdog_new(tick_ms(&made->options), give_up_late, made);
+    made->daemon = start_daemon(made, fd);
+    if (made->daemon) {
+        *server = made;
+        return SF_OK;
+    }
+    close(fd);
+    status = sf_fail(err, SF_IO, "cannot start the HTTP server: %s", strerror(errno));
+failed:
+    free_server(made);
+    return status;
+}
+
+uint16_t sf_http_server_port(const sf_http_server *server)
+{
+    return server->port;
+}
+
+/* Waits until nothing is under way, at most until then. */
+static void wait_for_quiet(sf_http_server *server, int64_t until_us)
+{
+    struct timespec until = {
+        .tv_sec = (time_t)(until_us / 1000000),
+        .tv_nsec = (long)(until_us % 1000000) * 1000,
+    };
+
+    pthread_mutex_lock(&server->lock);
+    while ((atomic_load(&server->busy_count) || server->deferred) && now_us() < until_us)
+        (void)pthread_cond_timedwait(&server->has_changed, &server->lock, &until);
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* From here on nothing can be suspended any more, and what was is on its way back. */
+static void end_deferral(sf_http_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    server->is_refusing = true;
+    pthread_mutex_unlock(&server->lock);
+    give_up_late(server, INT64_MAX);
+    pthread_mutex_lock(&server->lock);
+    while (server->deferred) /* a sender is at it right now */
+        pthread_cond_wait(&server->has_changed, &server->lock);
+    pthread_mutex_unlock(&server->lock);
+}
+
+void sf_http_server_stop(sf_http_server *server, int64_t grace_ms)
+{
+    int fd;
+
+    if (!server)
+        return;
+    atomic_store(&server->is_stopping, true);
+    fd = MHD_quiesce_daemon(server->daemon);
+    if (fd >= 0)
+        close(fd);
+    wait_for_quiet(server, now_us() + grace_ms * 1000);
+    end_deferral(server);
+    (void)sf_watchdog_wait_for_none(server->watchdog, now_us() + LINGER_MS * 1000);
+    wait_for_quiet(server, now_us() + ANSWER_MS * 1000);
+    MHD_stop_daemon(server->daemon);
+    free_server(server);
+}
