@@ -30,6 +30,7 @@
                      checked_bytes.data ? (const char *)checked_bytes.data : "", (text));          \
     } while (0)
 
+#undef run_tests /* cmocka's own, deprecated */
 #define run_tests(tests) cmocka_run_group_tests(tests, NULL, NULL)
 
 #endif
