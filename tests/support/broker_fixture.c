@@ -1,0 +1,161 @@
+#include "support/broker_fixture.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "check.h"
+#include "kafka/kafka_broker.h"
+
+#define CONTROL "tests/support/kafka"
+
+static char *servers;
+static char *folder; /* of the broker that is ours */
+static char **names; /* all that were handed out */
+static size_t name_count;
+static char **topics; /* those of them that are topics */
+static size_t topic_count;
+
+static void keep(char ***list, size_t *count, char *name)
+{
+    *list = sf_realloc_array(*list, *count + 1, sizeof(**list));
+    (*list)[(*count)++] = name;
+}
+
+/* Other people's brokers are left as they were found. */
+static void clear_up(void)
+{
+    sf_broker *broker;
+
+    if (!folder && topic_count && !sf_kafka_open(servers, NULL, &broker, NULL)) {
+        for (size_t i = 0; i < topic_count; i++)
+            (void)sf_broker_delete_topic(broker, topics[i], NULL); /* it stays, then */
+        sf_broker_close(broker);
+    }
+    for (size_t i = 0; i < name_count; i++)
+        free(names[i]);
+    free(names);
+    free(topics);
+    free(folder);
+    free(servers);
+}
+
+static void give_up(const char *reason)
+{
+    const char *required = getenv("KAFKA_REQUIRED");
+
+    if (required && !strcmp(required, "1"))
+        fail_msg("a Kafka is required: %s", reason);
+    printf("skip: %s\n", reason);
+    skip();
+}
+
+/* Runs the control program; the first line of what it says, or NULL if it failed. */
+static char *control(const char *arguments)
+{
+    char *command = sf_text_printf(CONTROL " %s", arguments);
+    char line[256] = "";
+    FILE *output = popen(command, "r");
+    bool has_line = output && fgets(line, sizeof(line), output);
+    bool went_well = output && !pclose(output);
+
+    free(command);
+    return went_well ? sf_text_copy(has_line ? line : "") : NULL;
+}
+
+static void start(void)
+{
+    char template[] = "/tmp/stateful-kafka-XXXXXX";
+    char *arguments;
+    char *line;
+    char *end;
+
+    if (!mkdtemp(template))
+        fail_msg("no directory for a broker");
+    folder = sf_text_copy(template);
+    arguments = sf_text_printf("start %s --while %ld", folder, (long)getpid());
+    line = control(arguments);
+    free(arguments);
+    if (!line || strncmp(line, "bootstrap=", 10))
+        fail_msg("a Kafka is there but could not be started");
+    end = strchr(line, ' ');
+    servers = sf_memory_copy(line + 10, (size_t)(end - line) - 9);
+    servers[end - line - 10] = '\0';
+    free(line);
+}
+
+const char *kafka_fixture_servers(void)
+{
+    const char *given = getenv("KAFKA_BOOTSTRAP_SERVERS");
+    char *available;
+
+    if (servers)
+        return servers;
+    if (given && *given && !strchr(given, '/')) {
+        servers = sf_text_copy(given);
+        atexit(clear_up);
+        return servers;
+    }
+    available = control("available");
+    if (!available)
+        give_up("no Kafka (make kafka)");
+    free(available);
+    atexit(clear_up);
+    start();
+    return servers;
+}
+
+sf_broker *kafka_fixture_open(void)
+{
+    sf_broker *broker;
+
+    assert_ok(sf_kafka_open(kafka_fixture_servers(), NULL, &broker, err));
+    return broker;
+}
+
+const char *kafka_fixture_name(const char *word)
+{
+    char *name = sf_text_printf("%s-%012" PRIx64, word, sf_random_seed_from_system() >> 16);
+
+    keep(&names, &name_count, name);
+    return name;
+}
+
+const char *kafka_fixture_topic(sf_broker *broker, const char *word, int32_t partitions)
+{
+    const char *name = kafka_fixture_name(word);
+
+    assert_ok(sf_broker_create_topic(
+        broker, &(sf_topic_spec){.name = name, .partitions = partitions}, NULL, err));
+    keep(&topics, &topic_count, (char *)name);
+    return name;
+}
+
+static void command(const char *verb)
+{
+    char *arguments;
+    char *line;
+
+    if (!folder)
+        give_up("the broker is not this test's own");
+    arguments = sf_text_printf("%s %s", verb, folder);
+    line = control(arguments);
+    free(arguments);
+    if (!line)
+        fail_msg("the broker could not be told to %s", verb);
+    free(line);
+}
+
+void kafka_fixture_kill(void)
+{
+    command("kill");
+}
+
+void kafka_fixture_restart(void)
+{
+    command("start");
+}
