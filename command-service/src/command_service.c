@@ -1,0 +1,335 @@
+/* command_service.c - the order of things.
+ *
+ *   start  broker (nothing is contacted), HTTP; then, on a thread of its own and as often as it takes:
+ *          schema, pool of connections, relay. Until those are there it is live but not ready
+ *   stop   not ready any more; no new connections, requests under way are answered; commands that were
+ *          taken are finished; the relay publishes what is left, if the broker answers
+ */
+#include "command_service.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <stateful/connect.h>
+#include <stateful/log.h>
+
+#include "base/memory.h"
+#include "command_pool.h"
+#include "kafka_settings.h"
+#include "migrate.h"
+#include "order_routes.h"
+#include "product_routes.h"
+#include "relay.h"
+#include "service/health.h"
+#include "service/http_server.h"
+#include "service/lifecycle.h"
+#include "statements.h"
+
+enum {
+    TOPICS = 2,
+    BACKOFF_LEAST_MS = 50,
+    BACKOFF_MOST_MS = 1000,
+};
+
+struct service {
+    const sf_settings *settings;
+    postgres_address address;
+    sf_broker *broker;
+    publisher_topic topics[TOPICS];
+    struct write_model model;
+    sf_health *health;
+    sf_router *router;
+    sf_http_server *server;
+    pthread_t starter;
+
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t stopping;
+    bool is_stopping;
+    struct relay *relay; /* NULL until the schema is there */
+    sf_error failure;    /* why it cannot go on */
+};
+
+static postgres_address address_from(const sf_settings *settings)
+{
+    return (postgres_address){
+        .host = sf_settings_text(settings, "DB_HOST"),
+        .port = sf_settings_text(settings, "DB_PORT"),
+        .database = sf_settings_text(settings, "POSTGRES_DB"),
+        .user = sf_settings_text(settings, "POSTGRES_USER"),
+        .password = sf_settings_text(settings, "POSTGRES_PASSWORD"),
+    };
+}
+
+/* ---- the database: schema first, then whoever uses it ---- */
+
+static sf_status bring_schema_up(const postgres_address *address, sf_error *err)
+{
+    postgres_options options = {.address = *address};
+    postgres *connection = postgres_new(&options, NULL, 0);
+    size_t applied = 0;
+    sf_status status = postgres_connect(connection, err);
+
+    if (!status)
+        status = migrate(connection, migrations, migration_count, &applied, err);
+    postgres_free(connection);
+    if (!status)
+        sf_log(SF_LOG_INFO, "schema is up to date applied=%zu", applied);
+    return status;
+}
+
+/* False: the service stops. */
+static bool wait_to_retry(struct service *service, int64_t ms)
+{
+    struct timespec until;
+    bool goes_on;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&service->mutex);
+    while (!service->is_stopping)
+        if (pthread_cond_timedwait(&service->stopping, &service->mutex, &until))
+            break;
+    goes_on = !service->is_stopping;
+    pthread_mutex_unlock(&service->mutex);
+    return goes_on;
+}
+
+/* Whether a failed start of the database may still come to something: it may be starting up, and
+ * passwords and databases may be made while we wait. A changed migration may not. */
+static bool may_pass(sf_status status, const sf_error *err)
+{
+    return status == SF_RETRY || !strncmp(err->text, "cannot connect", 14);
+}
+
+static bool wait_for_schema(struct service *service)
+{
+    int64_t backoff_ms = BACKOFF_LEAST_MS;
+    bool is_first = true;
+
+    for (;;) {
+        sf_error err = {0};
+        sf_status status = bring_schema_up(&service->address, &err);
+
+        if (!status)
+            return true;
+        if (!may_pass(status, &err)) {
+            pthread_mutex_lock(&service->mutex);
+            service->failure = err;
+            pthread_mutex_unlock(&service->mutex);
+            sf_lifecycle_stop();
+            return false;
+        }
+        if (is_first)
+            sf_log(SF_LOG_WARN, "waiting for the database reason=\"%s\"", err.text);
+        is_first = false;
+        if (!wait_to_retry(service, backoff_ms))
+            return false;
+        backoff_ms = 2 * backoff_ms < BACKOFF_MOST_MS ? 2 * backoff_ms : BACKOFF_MOST_MS;
+    }
+}
+
+static struct relay *start_relay(const struct service *service)
+{
+    relay_options options = {
+        .address = service->address,
+        .publish =
+            {
+                .broker = service->broker,
+                .topics = service->topics,
+                .topic_count = TOPICS,
+                .partitions = (int32_t)sf_settings_integer(service->settings, "TOPIC_PARTITIONS"),
+            },
+    };
+
+    return relay_start(&options);
+}
+
+static void *start_database(void *argument)
+{
+    struct service *service = argument;
+    bool migrates = !strcmp(sf_settings_text(service->settings, "DB_MIGRATE"), "auto");
+    struct relay *relay;
+
+    if (migrates && !wait_for_schema(service))
+        return NULL;
+    relay = start_relay(service);
+    pthread_mutex_lock(&service->mutex);
+    service->relay = relay;
+    pthread_mutex_unlock(&service->mutex);
+    command_pool_open(service->model.pool);
+    return NULL;
+}
+
+/* Commands are committed only after the pool was opened, and so after the relay is there. */
+static void wake_relay(void *user)
+{
+    struct service *service = user;
+
+    pthread_mutex_lock(&service->mutex);
+    relay_wake(service->relay);
+    pthread_mutex_unlock(&service->mutex);
+}
+
+static bool database_is_there(void *user, sf_buffer *why)
+{
+    struct service *service = user;
+    bool is_there = command_pool_is_connected(service->model.pool);
+
+    if (!is_there)
+        sf_buffer_add_text(why, "the database cannot be reached");
+    return is_there;
+}
+
+/* ---- parts ---- */
+
+static sf_status connect_broker(struct service *service, sf_error *err)
+{
+    const char *address = sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS");
+    struct kafka_settings kafka;
+    sf_status status;
+
+    kafka_settings_init(&kafka, service->settings, address);
+    status = sf_broker_connect(address,
+                               &(sf_broker_options){.client_id = "command-service",
+                                                    .settings = kafka.items,
+                                                    .setting_count = kafka.count},
+                               &service->broker, err);
+    kafka_settings_done(&kafka);
+    return sf_error_prefix(err, status, "KAFKA_BOOTSTRAP_SERVERS=%s", address);
+}
+
+static void make_write_model(struct service *service)
+{
+    const sf_settings *settings = service->settings;
+    command_pool_options options = {
+        .connection = {.address = service->address},
+        .statements = command_statements,
+        .statement_count = STATEMENT_COUNT,
+        .threads = (unsigned)sf_settings_integer(settings, "DB_POOL_SIZE"),
+        .committed = wake_relay,
+        .user = service,
+    };
+
+    service->model.currency_exponent = sf_currency_exponent(sf_settings_text(settings, "CURRENCY"));
+    (void)price_policy_parse(sf_settings_text(settings, "ORDER_PRICE_POLICY"),
+                             &service->model.policy); /* the table allows no other word */
+    service->model.pool = command_pool_start(&options);
+}
+
+static void make_routes(struct service *service)
+{
+    service->health = sf_health_new();
+    service->router = sf_router_new();
+    sf_health_add_check(service->health, "database", database_is_there, service);
+    sf_health_add_routes(service->health, service->router);
+    product_routes_add(service->router, &service->model);
+    order_routes_add(service->router, &service->model);
+}
+
+static sf_status start_http(struct service *service, sf_error *err)
+{
+    const sf_settings *settings = service->settings;
+    sf_http_options options = {
+        .address = sf_settings_text(settings, "SERVER_ADDRESS"),
+        .port = (uint16_t)sf_settings_integer(settings, "SERVER_PORT"),
+        .port_setting = "SERVER_PORT",
+        .body_size_max = (size_t)sf_settings_integer(settings, "HTTP_BODY_MAX"),
+    };
+    sf_status status = sf_http_server_start(&options, service->router, &service->server, err);
+
+    if (!status)
+        sf_log(SF_LOG_INFO, "command-service listens address=%s port=%d", options.address,
+               sf_http_server_port(service->server));
+    return status;
+}
+
+static struct service *service_new(const sf_settings *settings)
+{
+    struct service *service = sf_zalloc(sizeof(*service));
+
+    service->settings = settings;
+    service->address = address_from(settings);
+    service->topics[0] =
+        (publisher_topic){"product", sf_settings_text(settings, "PRODUCT_TOPIC"), 0};
+    service->topics[1] = (publisher_topic){"order", sf_settings_text(settings, "ORDER_TOPIC"), 1};
+    pthread_mutex_init(&service->mutex, NULL);
+    pthread_cond_init(&service->stopping, NULL);
+    return service;
+}
+
+static void service_free(struct service *service)
+{
+    sf_router_free(service->router);
+    sf_health_free(service->health);
+    sf_broker_close(service->broker);
+    pthread_cond_destroy(&service->stopping);
+    pthread_mutex_destroy(&service->mutex);
+    free(service);
+}
+
+/* ---- the whole ---- */
+
+static void stop(struct service *service)
+{
+    int64_t grace_ms = sf_settings_integer(service->settings, "SHUTDOWN_GRACE_MS");
+
+    sf_health_begin_stop(service->health);
+    sf_http_server_stop(service->server, grace_ms);
+    pthread_mutex_lock(&service->mutex);
+    service->is_stopping = true;
+    pthread_cond_signal(&service->stopping);
+    pthread_mutex_unlock(&service->mutex);
+    pthread_join(service->starter, NULL);
+    command_pool_stop(service->model.pool);
+    relay_stop(service->relay, grace_ms);
+}
+
+static sf_status serve(struct service *service, sf_error *err)
+{
+    int signal;
+
+    if (pthread_create(&service->starter, NULL, start_database, service)) {
+        sf_http_server_stop(service->server, 0);
+        command_pool_stop(service->model.pool);
+        return sf_fail(err, SF_IO, "cannot start a thread");
+    }
+    signal = sf_lifecycle_wait();
+    sf_log(SF_LOG_INFO, "command-service stops signal=%d", signal);
+    stop(service);
+    sf_log(SF_LOG_INFO, "command-service has stopped");
+    return service->failure.status
+               ? sf_fail(err, service->failure.code, "%s", service->failure.text)
+               : SF_OK;
+}
+
+sf_status command_service_run(const sf_settings *settings, sf_error *err)
+{
+    struct service *service = service_new(settings);
+    sf_status status = connect_broker(service, err);
+
+    if (!status) {
+        make_write_model(service);
+        make_routes(service);
+        status = start_http(service, err);
+        if (status)
+            command_pool_stop(service->model.pool);
+        else
+            status = serve(service, err);
+    }
+    service_free(service);
+    return status;
+}
+
+sf_status command_service_migrate(const sf_settings *settings, sf_error *err)
+{
+    postgres_address address = address_from(settings);
+
+    return bring_schema_up(&address, err);
+}

@@ -1,0 +1,121 @@
+#include "http_command.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/event.h"
+
+enum { REQUEST_ID_SIZE_MAX = 128 };
+
+/* If-Match: "3", or * for whatever is there. */
+static bool read_if_match(const sf_request *request, sf_reply *reply, int64_t *version)
+{
+    const char *text = sf_request_header(request, "If-Match");
+    char *end;
+
+    *version = 0;
+    if (!text || !strcmp(text, "*"))
+        return true;
+    if (text[0] == '"' && text[1] >= '1' && text[1] <= '9') {
+        *version = strtoll(text + 1, &end, 10);
+        if (!strcmp(end, "\"") && *version <= SF_JSON_ID_MAX)
+            return true;
+    }
+    sf_reply_problem(
+        reply, 400, "invalid-header",
+        "If-Match must be an ETag that this service gave, as in If-Match: \"3\", or *");
+    return false;
+}
+
+/* The client's own words for its request: one line of a bearable length, or nothing. */
+static const char *request_id(const sf_request *request)
+{
+    const char *text = sf_request_header(request, "X-Request-Id");
+
+    return text && *text && strlen(text) <= REQUEST_ID_SIZE_MAX ? text : NULL;
+}
+
+static const char *origin_of(const sf_request *request)
+{
+    event_origin origin = {
+        .traceparent =
+            sf_request_trace_id(request) ? sf_request_header(request, "traceparent") : NULL,
+        .correlation_id = request_id(request),
+    };
+
+    return event_headers_json(&origin, sf_request_arena(request));
+}
+
+static void send_answer(struct write_command *command)
+{
+    struct http_command *http = (struct http_command *)(void *)command;
+
+    http->answer(http);
+    sf_reply_send(http->reply);
+}
+
+struct http_command *http_command_new(const sf_request *request, sf_reply *reply,
+                                      void (*answer)(struct http_command *))
+{
+    sf_arena *arena = sf_request_arena(request);
+    struct http_command *http = sf_arena_zalloc(arena, sizeof(*http));
+
+    if (!read_if_match(request, reply, &http->command.expected_version))
+        return NULL;
+    http->command.arena = arena;
+    http->command.done = send_answer;
+    http->command.event_headers = origin_of(request);
+    http->reply = reply;
+    http->answer = answer;
+    return http;
+}
+
+void http_command_submit(struct http_command *http, const struct write_model *model, write_fn write)
+{
+    sf_reply_defer(http->reply);
+    write(model, &http->command);
+}
+
+static void reply_unavailable(struct http_command *http)
+{
+    bool is_away = http->command.verdict == WRITE_AWAY;
+
+    if (http->command.is_uncertain)
+        sf_reply_problem(http->reply, 503, "outcome-unknown",
+                         "the database was lost while this was being written: it may have taken "
+                         "effect, look before you repeat it");
+    else if (is_away)
+        sf_reply_problem(http->reply, 503, "database-away",
+                         "the database cannot be reached now; nothing was stored");
+    else
+        sf_reply_problem(http->reply, 503, "overloaded",
+                         "there is too much to do now; nothing was stored");
+    sf_reply_header(http->reply, "Retry-After", "1");
+}
+
+void http_command_reply_failure(struct http_command *http, const char *what, int64_t id)
+{
+    switch (http->command.verdict) {
+    case WRITE_NOT_FOUND:
+        sf_reply_problem(http->reply, 404, "not-found", "there is no %s %" PRId64, what, id);
+        return;
+    case WRITE_OTHER_VERSION:
+        sf_reply_problem(http->reply, 412, "version-differs",
+                         "If-Match names version %" PRId64 ", but it has changed since",
+                         http->command.expected_version);
+        return;
+    case WRITE_BUSY:
+    case WRITE_AWAY:
+        reply_unavailable(http);
+        return;
+    default:
+        sf_reply_problem(http->reply, 500, "internal-error",
+                         "something is wrong on our side; nothing was stored");
+    }
+}
+
+void http_command_reply_version(struct http_command *http, int64_t version)
+{
+    sf_reply_headerf(http->reply, "ETag", "\"%" PRId64 "\"", version);
+}

@@ -1,0 +1,33 @@
+/* http_command.h - a command on its way through HTTP: what all routes read and answer alike. */
+#ifndef COMMAND_SERVICE_HTTP_COMMAND_H
+#define COMMAND_SERVICE_HTTP_COMMAND_H
+
+#include "service/reply.h"
+#include "service/request.h"
+#include "write_model.h"
+
+struct http_command {
+    struct write_command command; /* first, so that done can find the rest */
+    sf_reply *reply;
+    void (*answer)(struct http_command *); /* replies by the command's verdict */
+};
+
+/* A command in the request's arena, with what its headers say: If-Match as the expected version,
+ * traceparent and X-Request-Id for the event. NULL: a 400 problem was replied. */
+struct http_command *http_command_new(const sf_request *request, sf_reply *reply,
+                                      void (*answer)(struct http_command *));
+
+/* Which of the write model's commands. */
+typedef void (*write_fn)(const struct write_model *model, struct write_command *command);
+
+/* Hands it on: the reply is sent when its answer was given, here or later. The handler is done. */
+void http_command_submit(struct http_command *http, const struct write_model *model,
+                         write_fn write);
+
+/* Replies to a verdict that says the same for every command (busy, away, …); what is "an order". */
+void http_command_reply_failure(struct http_command *http, const char *what, int64_t id);
+
+/* Adds the ETag of a version. */
+void http_command_reply_version(struct http_command *http, int64_t version);
+
+#endif

@@ -1,0 +1,258 @@
+#include "relay.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <stateful/clock.h>
+#include <stateful/log.h>
+
+#include "base/memory.h"
+
+enum {
+    BATCH_ROWS = 1000,
+    DEFAULT_POLL_MS = 200,
+    STANDBY_MS = 1000, /* between two tries to become the active relay */
+    BACKOFF_LEAST_MS = 50,
+    BACKOFF_MOST_MS = 1000,
+    SILENCE_MS = 30000, /* between two lines of log about the same trouble */
+};
+
+struct relay {
+    relay_options options;
+    outbox *box;
+    struct publisher *publisher;
+    pthread_t thread;
+
+    /* The thread's own. */
+    int64_t backoff_ms; /* 0: the last round went well */
+    int64_t trouble_since_ms;
+    int64_t last_line_ms;
+    bool was_leader;
+
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t changed;
+    bool is_woken;
+    bool is_stopping;
+    int64_t stop_at_ms; /* monotonic; when a stop gives up */
+};
+
+static int64_t now_ms(void)
+{
+    return sf_clock_monotonic_us(sf_clock_system()) / 1000;
+}
+
+static bool is_stopping(struct relay *relay)
+{
+    bool stopping;
+
+    pthread_mutex_lock(&relay->mutex);
+    stopping = relay->is_stopping;
+    pthread_mutex_unlock(&relay->mutex);
+    return stopping;
+}
+
+static bool stop_is_over(struct relay *relay)
+{
+    bool over;
+
+    pthread_mutex_lock(&relay->mutex);
+    over = relay->is_stopping && now_ms() >= relay->stop_at_ms;
+    pthread_mutex_unlock(&relay->mutex);
+    return over;
+}
+
+static void log_trouble(struct relay *relay, const sf_error *err)
+{
+    int64_t now = now_ms();
+
+    if (!relay->trouble_since_ms)
+        relay->trouble_since_ms = now;
+    else if (now - relay->last_line_ms < SILENCE_MS)
+        return;
+    relay->last_line_ms = now;
+    sf_log(SF_LOG_WARN, "relay waits, commands go on reason=\"%s\" for_ms=%lld", err->text,
+           (long long)(now - relay->trouble_since_ms));
+}
+
+/* Asked by the publisher while the broker is silent: a stop does not wait for it. */
+static bool publisher_gives_up(void *user)
+{
+    struct relay *relay = user;
+    sf_error err = {.text = "the broker does not answer"};
+
+    log_trouble(relay, &err);
+    return is_stopping(relay);
+}
+
+static void log_well(struct relay *relay)
+{
+    if (relay->trouble_since_ms)
+        sf_log(SF_LOG_INFO, "relay goes on after_ms=%lld",
+               (long long)(now_ms() - relay->trouble_since_ms));
+    relay->trouble_since_ms = 0;
+}
+
+static void log_leadership(struct relay *relay, bool is_leader)
+{
+    if (is_leader && !relay->was_leader)
+        sf_log(SF_LOG_INFO, "relay is active");
+    else if (!is_leader && relay->was_leader)
+        sf_log(SF_LOG_INFO, "relay stands by, another instance is active");
+    relay->was_leader = is_leader;
+}
+
+static void log_failed_rows(const outbox_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const outbox_row *row = &batch->rows[i];
+
+        if (row->state == OUTBOX_FAILED)
+            sf_log(SF_LOG_ERROR,
+                   "event cannot be published, its aggregate is held event=%lld"
+                   " aggregate=%s/%lld reason=\"%s\"",
+                   (long long)row->id, row->event.aggregate_type,
+                   (long long)row->event.aggregate_id, row->failure);
+    }
+}
+
+/* Reads, sends, marks. What was published is marked also when the rest could not be. */
+static sf_status publish_batch(struct relay *relay, size_t *count, sf_error *err)
+{
+    outbox_batch batch = {0};
+    sf_error mark_err = {0};
+    sf_status status = outbox_read(relay->box, BATCH_ROWS, &batch, err);
+    sf_status mark_status;
+
+    if (status)
+        return status;
+    *count = batch.count;
+    if (batch.count) {
+        status = publisher_send(relay->publisher, batch.rows, batch.count, err);
+        log_failed_rows(&batch);
+        mark_status = outbox_mark(relay->box, &batch, &mark_err);
+        if (mark_status && !status)
+            status = sf_fail_with(err, mark_status, mark_err.code, "%s", mark_err.text);
+    }
+    outbox_batch_done(&batch);
+    return status;
+}
+
+/* One round: *count = how many rows were looked at. */
+static sf_status work(struct relay *relay, size_t *count, bool *is_leader, sf_error *err)
+{
+    sf_status status = outbox_lead(relay->box, is_leader, err);
+
+    *count = 0;
+    if (status)
+        return status;
+    log_leadership(relay, *is_leader);
+    if (!*is_leader)
+        return SF_OK;
+    status = publisher_open(relay->publisher, err);
+    if (!status)
+        status = publish_batch(relay, count, err);
+    return status;
+}
+
+/* Until woken (where that counts), stopped, or the time is over. */
+static void wait_for(struct relay *relay, int64_t ms, bool may_be_woken)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&relay->mutex);
+    while (!relay->is_stopping && !(may_be_woken && relay->is_woken))
+        if (pthread_cond_timedwait(&relay->changed, &relay->mutex, &until))
+            break;
+    if (may_be_woken)
+        relay->is_woken = false;
+    pthread_mutex_unlock(&relay->mutex);
+}
+
+static void back_off(struct relay *relay, const sf_error *err)
+{
+    log_trouble(relay, err);
+    relay->backoff_ms = relay->backoff_ms ? 2 * relay->backoff_ms : BACKOFF_LEAST_MS;
+    if (relay->backoff_ms > BACKOFF_MOST_MS)
+        relay->backoff_ms = BACKOFF_MOST_MS;
+    wait_for(relay, relay->backoff_ms, false);
+}
+
+static void *relay_main(void *argument)
+{
+    struct relay *relay = argument;
+
+    for (;;) {
+        bool stopping = is_stopping(relay), is_leader = false;
+        sf_error err = {0};
+        size_t count = 0;
+        sf_status status = work(relay, &count, &is_leader, &err);
+
+        if (stopping && (status || !count || stop_is_over(relay)))
+            return NULL; /* all is published, or it does not work now */
+        if (status) {
+            back_off(relay, &err);
+            continue;
+        }
+        log_well(relay);
+        relay->backoff_ms = 0;
+        if (!count)
+            wait_for(relay, is_leader ? relay->options.poll_ms : STANDBY_MS, is_leader);
+    }
+}
+
+struct relay *relay_start(const relay_options *options)
+{
+    struct relay *relay = sf_zalloc(sizeof(*relay));
+    pthread_condattr_t monotonic;
+
+    relay->options = *options;
+    if (!relay->options.poll_ms)
+        relay->options.poll_ms = DEFAULT_POLL_MS;
+    relay->options.publish.gives_up = publisher_gives_up;
+    relay->options.publish.user = relay;
+    relay->box = outbox_new(&options->address);
+    relay->publisher = publisher_new(&relay->options.publish);
+    pthread_mutex_init(&relay->mutex, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&relay->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&relay->thread, NULL, relay_main, relay)) {
+        sf_log(SF_LOG_ERROR, "cannot start the relay's thread");
+        abort();
+    }
+    return relay;
+}
+
+void relay_wake(struct relay *relay)
+{
+    pthread_mutex_lock(&relay->mutex);
+    relay->is_woken = true;
+    pthread_cond_signal(&relay->changed);
+    pthread_mutex_unlock(&relay->mutex);
+}
+
+void relay_stop(struct relay *relay, int64_t grace_ms)
+{
+    if (!relay)
+        return;
+    pthread_mutex_lock(&relay->mutex);
+    relay->is_stopping = true;
+    relay->stop_at_ms = now_ms() + grace_ms;
+    pthread_cond_signal(&relay->changed);
+    pthread_mutex_unlock(&relay->mutex);
+    pthread_join(relay->thread, NULL);
+    publisher_free(relay->publisher);
+    outbox_free(relay->box);
+    pthread_cond_destroy(&relay->changed);
+    pthread_mutex_destroy(&relay->mutex);
+    free(relay);
+}

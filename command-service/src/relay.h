@@ -1,0 +1,31 @@
+/* relay.h - a thread that publishes the outbox: reads pending rows in order, sends them, and notes
+ * where they went.
+ *
+ * Of all instances on one database one relay is active; another takes over when its connection is
+ * gone. A crash between the broker's acknowledgement and the note publishes a row again; readers know
+ * it by its version. While the broker is away rows pile up in the table, and nothing else happens.
+ */
+#ifndef COMMAND_SERVICE_RELAY_H
+#define COMMAND_SERVICE_RELAY_H
+
+#include "publisher.h"
+
+struct relay;
+
+typedef struct relay_options {
+    postgres_address address;  /* texts are borrowed, here and below */
+    publisher_options publish; /* gives_up is the relay's own */
+    int32_t poll_ms;           /* looks at the table this often without being woken; 0: 200 */
+} relay_options;
+
+/* Starts the thread; it connects by itself. */
+struct relay *relay_start(const relay_options *options);
+
+/* New rows were committed. Any thread; never waits. */
+void relay_wake(struct relay *relay);
+
+/* Publishes what is pending, for at most grace_ms and only while that works, then ends. NULL is
+ * fine. */
+void relay_stop(struct relay *relay, int64_t grace_ms);
+
+#endif
