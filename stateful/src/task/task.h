@@ -15,24 +15,9 @@
 #include "base/buffer.h"
 #include "record/record_batch.h"
 #include "store/task_stores.h"
+#include "task/output.h"
 
 typedef struct sf_task sf_task;
-
-/* What a task sends: to a sink, a repartition topic, a changelog, the dead-letter topic. */
-typedef struct sf_output {
-    size_t topic;      /* the port's number for it */
-    int32_t partition; /* -1: by the key */
-    sf_record record;
-} sf_output;
-
-/* Where output goes; handed in from above. */
-typedef struct sf_output_port {
-    /* The number of a topic by its full name; the same name gives the same number. */
-    sf_status (*open)(void *user, const char *topic, size_t *number, sf_error *err);
-    /* Sends in order; copies. Called with many records at a time, only when a record is whole. */
-    sf_status (*send)(void *user, const sf_output *outputs, size_t count, sf_error *err);
-    void *user;
-} sf_output_port;
 
 typedef struct sf_task_options {
     const sf_topology *topology;
@@ -42,9 +27,9 @@ typedef struct sf_task_options {
     sf_state *state;
     sf_output_port output;
     sf_clock *clock;
-    size_t queue_records;  /* an input wants no more beyond this many; 0: 8,192 */
-    size_t cache_bytes;    /* read cache of all its stores; 0: 8 MB */
-    int64_t max_idle_ms;   /* max.task.idle.ms: -1 never waits, 0 while unread data is known */
+    size_t queue_records; /* an input wants no more beyond this many; 0: 8,192 */
+    size_t cache_bytes;   /* read cache of all its stores; 0: 8 MB */
+    int64_t max_idle_ms;  /* max.task.idle.ms: -1 never waits, 0 while unread data is known */
 } sf_task_options;
 
 /* Takes what it needs of the options (topology, state, clock are borrowed and outlive it), opens the
@@ -66,10 +51,10 @@ int64_t sf_task_stored_position(const sf_task *task, size_t input); /* from meta
 /* ---- restore ---- */
 
 typedef struct sf_task_changelog {
-    const char *topic;  /* full name */
-    size_t store;       /* index for the stores */
+    const char *topic; /* full name */
+    size_t store;      /* index for the stores */
     bool in_memory;
-    int64_t position;   /* up to where the store has it, -1: nothing */
+    int64_t position; /* up to where the store has it, -1: nothing */
 } sf_task_changelog;
 
 size_t sf_task_changelog_count(const sf_task *task);
@@ -147,7 +132,7 @@ void sf_task_abort(sf_task *task);
 
 typedef struct sf_task_counters {
     uint64_t processed;
-    uint64_t dropped;      /* late, without key, negative time, ... */
+    uint64_t dropped; /* late, without key, negative time, ... */
     uint64_t dead_letters;
     uint64_t skipped;
 } sf_task_counters;

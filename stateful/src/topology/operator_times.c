@@ -13,10 +13,11 @@ int64_t *sf_operator_times_slot(sf_operator_times *times, uint32_t id)
     return &times->slots[times->count++].value;
 }
 
-uint32_t sf_operator_times_id(const char *name)
+uint32_t sf_operator_times_id(const char *kind, const char *name)
 {
     sf_fingerprint fingerprint = SF_FINGERPRINT_EMPTY;
 
+    sf_fingerprint_add(&fingerprint, kind);
     sf_fingerprint_add(&fingerprint, name);
     return (uint32_t)(fingerprint ^ fingerprint >> 32);
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* What fits into the 4 KB that a committed offset carries. */
-#define SF_OPERATOR_TIMES_MAX 160
+#define SF_OPERATOR_TIMES_MAX 150
 
 typedef struct sf_operator_time {
     uint32_t id;    /* hash of the name */
@@ -24,7 +24,9 @@ typedef struct sf_operator_times {
 /* The place of a time; the same name or id gives the same place, which stays where it is. NULL: there
  * are too many. */
 int64_t *sf_operator_times_slot(sf_operator_times *times, uint32_t id);
-uint32_t sf_operator_times_id(const char *name);
+
+/* kind says what time it is: "seen", "emitted", "partition", "store"; name: of a store or topic. */
+uint32_t sf_operator_times_id(const char *kind, const char *name);
 
 void sf_operator_times_mark(sf_operator_times *times);
 void sf_operator_times_undo(sf_operator_times *times);

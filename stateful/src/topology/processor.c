@@ -168,9 +168,10 @@ void sf_context_count_dropped(sf_context *context)
     context->pipeline->dropped++;
 }
 
-sf_status sf_context_time(sf_context *context, const char *name, int64_t **time, sf_error *err)
+sf_status sf_context_time(sf_context *context, const char *kind, const char *name, int64_t **time,
+                          sf_error *err)
 {
-    *time = sf_operator_times_slot(context->pipeline->times, sf_operator_times_id(name));
+    *time = sf_operator_times_slot(context->pipeline->times, sf_operator_times_id(kind, name));
     if (!*time)
         return sf_fail(err, SF_INVALID, "more than %d operators of a task keep a time",
                        SF_OPERATOR_TIMES_MAX);

@@ -57,8 +57,10 @@ sf_status sf_context_process_locked(void *state, sf_context *context, const sf_r
                                     sf_error *err);
 sf_status sf_context_pass(void *state, sf_context *context, const sf_record *record, sf_error *err);
 
-/* Where the operator keeps the time of that name, which must be unique in the topology and stay the
- * same over its versions; -1: none yet. Fails if there are too many. */
-sf_status sf_context_time(sf_context *context, const char *name, int64_t **time, sf_error *err);
+/* Where the operator keeps a time of that kind (see sf_operator_times_id) and name, which is unique in
+ * the topology and stays the same over its versions: its store's. -1: none yet. Fails if there are
+ * too many. */
+sf_status sf_context_time(sf_context *context, const char *kind, const char *name, int64_t **time,
+                          sf_error *err);
 
 #endif
