@@ -1,0 +1,336 @@
+#include "journal/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "broker/broker_implementation.h"
+#include "journal/fact.h"
+#include "journal/journal_consumer.h"
+#include "journal/journal_producer.h"
+#include "journal/log_search.h"
+#include "journal/shared_log.h"
+
+enum { NAME_MAX_SIZE = 249, PARTITIONS_MAX = 100000 };
+
+typedef struct journal_broker {
+    sf_broker broker; /* first: it is one */
+    sf_shared_log *log;
+    uint64_t random_gaps;
+    _Atomic uint64_t producers; /* opened so far: each leaves other gaps */
+} journal_broker;
+
+static const sf_broker_ops journal_ops;
+
+static journal_broker *journal_of(sf_broker *broker)
+{
+    return (journal_broker *)broker;
+}
+
+/* ---- opening ---- */
+
+sf_status sf_journal_open_storage(struct sf_log_storage *storage, const sf_journal_options *options,
+                                  sf_broker **broker, sf_error *err)
+{
+    static const sf_journal_options usual = {0};
+    const sf_journal_options *given = options ? options : &usual;
+    sf_shared_log_options log_options = {given->clock, given->segment_size_bytes};
+    sf_shared_log *log;
+    sf_status status = sf_shared_log_open(storage, &log_options, &log, err);
+    journal_broker *opened;
+
+    if (status)
+        return status;
+    opened = sf_zalloc(sizeof(*opened));
+    opened->broker.ops = &journal_ops;
+    opened->log = log;
+    opened->random_gaps = given->random_gaps;
+    *broker = &opened->broker;
+    return SF_OK;
+}
+
+sf_status sf_journal_open_directory(const char *path, const sf_journal_options *options,
+                                    sf_broker **broker, sf_error *err)
+{
+    sf_log_storage *storage;
+    sf_status status = sf_directory_storage_new(path, &storage, err);
+
+    return status ? status : sf_journal_open_storage(storage, options, broker, err);
+}
+
+sf_status sf_journal_open_memory(const sf_journal_options *options, sf_broker **broker,
+                                 sf_error *err)
+{
+    return sf_journal_open_storage(sf_memory_storage_new(), options, broker, err);
+}
+
+uint64_t sf_journal_id(const sf_broker *broker)
+{
+    return sf_shared_log_id(((const journal_broker *)broker)->log);
+}
+
+static void journal_close(sf_broker *broker)
+{
+    sf_shared_log_close(journal_of(broker)->log);
+    free(broker);
+}
+
+/* ---- topics ---- */
+
+/* Kafka's rules. */
+static bool is_topic_name(const char *name)
+{
+    size_t size = strlen(name);
+
+    return size && size <= NAME_MAX_SIZE && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+               size;
+}
+
+static sf_status check_spec(const sf_topic_spec *spec, sf_error *err)
+{
+    if (!is_topic_name(spec->name))
+        return sf_fail(err, SF_INVALID, "'%s' is no name for a topic", spec->name);
+    if (spec->partitions < 1 || spec->partitions > PARTITIONS_MAX)
+        return sf_fail(err, SF_INVALID, "topic %s cannot have %d partitions", spec->name,
+                       (int)spec->partitions);
+    return SF_OK;
+}
+
+static void add_topic_fact(const sf_topic_spec *spec, uint32_t id, sf_buffer *facts)
+{
+    sf_buffer configs = SF_BUFFER_EMPTY;
+
+    for (size_t i = 0; i < spec->config_count; i++) {
+        sf_buffer_add(&configs, spec->configs[i].name, strlen(spec->configs[i].name) + 1);
+        sf_buffer_add(&configs, spec->configs[i].value, strlen(spec->configs[i].value) + 1);
+    }
+    sf_fact_add(facts, &(sf_fact){.kind = SF_FACT_TOPIC,
+                                  .topic = id,
+                                  .number = spec->partitions,
+                                  .name = sf_bytes_text(spec->name),
+                                  .text = sf_buffer_bytes(&configs)});
+    sf_buffer_done(&configs);
+}
+
+/* What to append is decided under the lock, by what the catalog says then: no facts, no frame. */
+typedef sf_status (*decide_fn)(const sf_catalog *catalog, const void *user, sf_buffer *facts,
+                               sf_error *err);
+
+static sf_status append_decided(journal_broker *journal, decide_fn decide, const void *user,
+                                bool *appended, sf_error *err)
+{
+    sf_buffer facts = SF_BUFFER_EMPTY;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_begin_append(journal->log, &catalog, err);
+    int64_t end;
+
+    if (status)
+        return status;
+    status = decide(catalog, user, &facts, err);
+    if (!status && facts.size)
+        status = sf_shared_log_append_facts(journal->log, &facts, err);
+    end = sf_shared_log_end_append(journal->log);
+    *appended = facts.size > 0;
+    sf_buffer_done(&facts);
+    return status ? status : sf_shared_log_sync(journal->log, end, err);
+}
+
+static sf_status decide_create(const sf_catalog *catalog, const void *user, sf_buffer *facts,
+                               sf_error *err)
+{
+    const sf_topic_spec *spec = user;
+
+    (void)err;
+    if (!sf_catalog_topic(catalog, spec->name))
+        add_topic_fact(spec, sf_catalog_free_topic_id(catalog), facts);
+    return SF_OK;
+}
+
+static sf_status create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
+                              sf_error *err)
+{
+    sf_status status = check_spec(spec, err);
+    bool appended;
+
+    if (!status)
+        status = append_decided(journal_of(broker), decide_create, spec, &appended, err);
+    if (!status && created)
+        *created = appended;
+    return status;
+}
+
+static sf_status decide_delete(const sf_catalog *catalog, const void *user, sf_buffer *facts,
+                               sf_error *err)
+{
+    const sf_journal_topic *topic = sf_catalog_topic(catalog, user);
+
+    (void)err;
+    if (topic)
+        sf_fact_add(facts, &(sf_fact){.kind = SF_FACT_TOPIC_DELETED, .topic = topic->id});
+    return SF_OK;
+}
+
+static sf_status delete_topic(sf_broker *broker, const char *topic, sf_error *err)
+{
+    bool appended;
+
+    return append_decided(journal_of(broker), decide_delete, topic, &appended, err);
+}
+
+typedef struct cut {
+    const char *topic;
+    int32_t partition;
+    int64_t below_offset;
+} cut;
+
+static sf_status decide_cut(const sf_catalog *catalog, const void *user, sf_buffer *facts,
+                            sf_error *err)
+{
+    const cut *wanted = user;
+    const sf_journal_partition *partition;
+    sf_journal_topic *topic;
+    sf_status status = sf_catalog_partition(catalog, wanted->topic, wanted->partition, &topic, err);
+
+    if (status)
+        return status;
+    partition = &topic->partitions[wanted->partition];
+    if (wanted->below_offset > atomic_load(&partition->next))
+        return sf_fail(err, SF_INVALID, "cannot delete below %lld in %s-%d, which ends at %lld",
+                       (long long)wanted->below_offset, wanted->topic, (int)wanted->partition,
+                       (long long)atomic_load(&partition->next));
+    if (wanted->below_offset > atomic_load(&partition->low))
+        sf_fact_add(facts, &(sf_fact){.kind = SF_FACT_LOW,
+                                      .topic = topic->id,
+                                      .partition = wanted->partition,
+                                      .number = wanted->below_offset});
+    return SF_OK;
+}
+
+static sf_status delete_records(sf_broker *broker, const char *topic, int32_t partition,
+                                int64_t below_offset, sf_error *err)
+{
+    cut wanted = {topic, partition, below_offset};
+    bool appended;
+
+    return append_decided(journal_of(broker), decide_cut, &wanted, &appended, err);
+}
+
+/* ---- questions ---- */
+
+static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
+                                 sf_error *err)
+{
+    const sf_journal_topic *found;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_lock_fresh(journal_of(broker)->log, &catalog, err);
+
+    if (status)
+        return status;
+    found = sf_catalog_topic(catalog, topic);
+    *partitions = found ? found->partition_count : 0;
+    sf_shared_log_unlock(journal_of(broker)->log);
+    return SF_OK;
+}
+
+static sf_status list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err)
+{
+    const sf_journal_topic **topics = NULL;
+    const sf_journal_topic *topic;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_lock_fresh(journal_of(broker)->log, &catalog, err);
+    uint32_t index = 0;
+    size_t count = 0;
+
+    if (status)
+        return status;
+    while ((topic = sf_catalog_next_topic(catalog, &index))) {
+        topics = sf_realloc_array(topics, count + 1, sizeof(*topics));
+        topics[count++] = topic;
+    }
+    sf_shared_log_unlock(journal_of(broker)->log); /* fn may ask the broker more */
+    for (size_t i = 0; i < count; i++)
+        fn(user, topics[i]->name, topics[i]->partition_count);
+    free(topics);
+    return SF_OK;
+}
+
+static sf_status watermarks(sf_broker *broker, const char *name, int32_t partition,
+                            sf_watermarks *marks, sf_error *err)
+{
+    sf_journal_topic *topic;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_lock_fresh(journal_of(broker)->log, &catalog, err);
+
+    if (status)
+        return status;
+    status = sf_catalog_partition(catalog, name, partition, &topic, err);
+    if (!status) {
+        marks->low = atomic_load(&topic->partitions[partition].low);
+        marks->high = atomic_load(&topic->partitions[partition].next);
+        marks->last_stable = marks->high; /* what is in the log is committed */
+    }
+    sf_shared_log_unlock(journal_of(broker)->log);
+    return status;
+}
+
+static sf_status offset_for_time(sf_broker *broker, const char *name, int32_t partition,
+                                 int64_t timestamp_ms, int64_t *offset, sf_error *err)
+{
+    sf_shared_log *log = journal_of(broker)->log;
+    sf_log_time_search search = {.timestamp_ms = timestamp_ms};
+    sf_journal_topic *topic;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_lock_fresh(log, &catalog, err);
+    bool is_later = false;
+
+    if (status)
+        return status;
+    status = sf_catalog_partition(catalog, name, partition, &topic, err);
+    if (!status) {
+        search.target = (sf_log_target){topic->id, partition};
+        search.low = atomic_load(&topic->partitions[partition].low);
+        search.log_end = sf_shared_log_end_place(log).position;
+        is_later = timestamp_ms > topic->partitions[partition].max_timestamp;
+    }
+    sf_shared_log_unlock(log);
+    if (status)
+        return status;
+    if (is_later) {
+        *offset = SF_OFFSET_END;
+        return SF_OK;
+    }
+    return sf_log_search_time(sf_shared_log_storage(log), &search, offset, err);
+}
+
+/* ---- consumers, producers ---- */
+
+static sf_status consumer_new(sf_broker *broker, const sf_consumer_options *options,
+                              sf_consumer **consumer, sf_error *err)
+{
+    return sf_journal_consumer_new(journal_of(broker)->log, options, consumer, err);
+}
+
+static sf_status producer_new(sf_broker *broker, const sf_producer_options *options,
+                              sf_producer **producer, sf_error *err)
+{
+    journal_broker *journal = journal_of(broker);
+    uint64_t number = atomic_fetch_add(&journal->producers, 1);
+    uint64_t seed = journal->random_gaps ? journal->random_gaps + (number << 32) : 0;
+
+    return sf_journal_producer_new(journal->log, options, seed, producer, err);
+}
+
+static const sf_broker_ops journal_ops = {
+    .has_groups = false,
+    .close = journal_close,
+    .create_topic = create_topic,
+    .partition_count = partition_count,
+    .list_topics = list_topics,
+    .delete_topic = delete_topic,
+    .delete_records = delete_records,
+    .watermarks = watermarks,
+    .offset_for_time = offset_for_time,
+    .consumer_new = consumer_new,
+    .producer_new = producer_new,
+};

@@ -1,0 +1,552 @@
+#include "journal/journal_producer.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "journal/fact.h"
+#include "journal/group_offsets.h"
+#include "journal/journal_consumer.h"
+#include "journal/outbox.h"
+
+enum {
+    RECORD_MAX = 64 * 1024 * 1024,
+    TRANSACTION_MAX = 768 * 1024 * 1024, /* a frame may have 1 GB */
+    FRAME_USUAL = 8 * 1024 * 1024,       /* a larger _send becomes several frames */
+    UNDELIVERED_MAX = 64 * 1024 * 1024,  /* written but not durable: then _send waits */
+    STICKY_SIZE = 16 * 1024,             /* as many bytes of keyless records go to one partition */
+};
+
+typedef struct journal_producer journal_producer;
+
+typedef struct journal_topic {
+    sf_producer_topic topic; /* first: it is one */
+    journal_producer *producer;
+    const sf_journal_topic *catalog_topic;
+    sf_outbox_partition *partitions;
+    int32_t sticky; /* where records without a key go now */
+    struct journal_topic *next;
+} journal_topic;
+
+/* A record that was refused. */
+typedef struct refusal {
+    journal_topic *topic;
+    int32_t partition;
+    void *tag;
+    sf_error why;
+} refusal;
+
+struct journal_producer {
+    sf_producer producer;   /* first: it is one */
+    sf_shared_log *log;     /* borrowed */
+    char *transactional_id; /* NULL: no transactions */
+    int64_t epoch;
+    void (*on_delivery)(void *user, const sf_delivery *delivery);
+    void *user;
+    journal_topic *topics;
+    sf_map *topics_by_name;
+    bool is_open;    /* a transaction */
+    bool is_written; /* and its frame, which may not be durable yet */
+    sf_outbox outbox;
+    sf_error failure;  /* the first failed delivery, if its status is not SF_OK */
+    refusal *refusals; /* of the _send under way */
+    size_t refusal_count;
+    sf_outbox_deliveries written; /* to be told once the log is durable up to here */
+    sf_outbox_deliveries ends;
+    int64_t written_end;
+    size_t written_size_bytes;
+};
+
+static const sf_producer_ops producer_ops;
+
+static journal_producer *producer_of(sf_producer *producer)
+{
+    return (journal_producer *)producer;
+}
+
+static journal_topic *topic_of(sf_producer_topic *topic)
+{
+    return (journal_topic *)topic;
+}
+
+/* ---- opening ---- */
+
+/* A new epoch for the transactional id: commits of an older one fail from now on. */
+static sf_status fence_older(journal_producer *producer, sf_error *err)
+{
+    sf_buffer facts = SF_BUFFER_EMPTY;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_begin_append(producer->log, &catalog, err);
+
+    if (status)
+        return status;
+    producer->epoch = sf_catalog_epoch(catalog, producer->transactional_id) + 1;
+    sf_fact_add(&facts, &(sf_fact){.kind = SF_FACT_EPOCH,
+                                   .name = sf_bytes_text(producer->transactional_id),
+                                   .number = producer->epoch});
+    status = sf_shared_log_append_facts(producer->log, &facts, err);
+    (void)sf_shared_log_end_append(producer->log); /* made durable with the first commit */
+    sf_buffer_done(&facts);
+    return status;
+}
+
+static void journal_close(sf_producer *producer);
+
+sf_status sf_journal_producer_new(sf_shared_log *log, const sf_producer_options *options,
+                                  uint64_t random_gaps, sf_producer **producer, sf_error *err)
+{
+    static const sf_producer_options usual = {0};
+    const sf_producer_options *given = options ? options : &usual;
+    journal_producer *made = sf_zalloc(sizeof(*made));
+    sf_status status = SF_OK;
+
+    made->producer.ops = &producer_ops;
+    made->log = log;
+    made->transactional_id = sf_text_copy(given->transactional_id);
+    made->on_delivery = given->on_delivery;
+    made->user = given->user;
+    made->topics_by_name = sf_map_new();
+    made->outbox.keeps_tags = given->on_delivery != NULL;
+    made->outbox.leaves_gaps = random_gaps != 0;
+    sf_random_init(&made->outbox.random, random_gaps);
+    if (made->transactional_id)
+        status = fence_older(made, err);
+    if (status)
+        journal_close(&made->producer);
+    else
+        *producer = &made->producer;
+    return status;
+}
+
+static void free_topic(journal_topic *topic)
+{
+    for (int32_t i = 0; i < topic->catalog_topic->partition_count; i++)
+        sf_block_draft_done(&topic->partitions[i].draft);
+    free(topic->partitions);
+    free(topic);
+}
+
+static void journal_close(sf_producer *closing)
+{
+    journal_producer *producer = producer_of(closing);
+
+    while (producer->topics) {
+        journal_topic *next = producer->topics->next;
+
+        free_topic(producer->topics);
+        producer->topics = next;
+    }
+    sf_map_free(producer->topics_by_name);
+    sf_outbox_done(&producer->outbox);
+    free(producer->refusals);
+    free(producer->written.items);
+    free(producer->ends.items);
+    free(producer->transactional_id);
+    free(producer);
+}
+
+static journal_topic *topic_new(journal_producer *producer, const sf_journal_topic *catalog_topic)
+{
+    journal_topic *topic = sf_zalloc(sizeof(*topic));
+    size_t count = (size_t)catalog_topic->partition_count;
+
+    topic->topic.ops = &producer_ops;
+    topic->producer = producer;
+    topic->catalog_topic = catalog_topic;
+    topic->partitions = sf_zalloc(count * sizeof(*topic->partitions));
+    for (size_t i = 0; i < count; i++)
+        topic->partitions[i] = (sf_outbox_partition){
+            .topic = catalog_topic, .partition = (int32_t)i, .end_offset = SF_OFFSET_NONE};
+    topic->next = producer->topics;
+    producer->topics = topic;
+    return topic;
+}
+
+static sf_status journal_topic_open(sf_producer *opening, const char *name,
+                                    sf_producer_topic **topic, sf_error *err)
+{
+    journal_producer *producer = producer_of(opening);
+    journal_topic *known = sf_map_get(producer->topics_by_name, sf_bytes_text(name));
+    sf_journal_topic *found;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_lock_fresh(producer->log, &catalog, err);
+
+    if (status)
+        return status;
+    status = sf_catalog_partition(catalog, name, 0, &found, err);
+    sf_shared_log_unlock(producer->log);
+    if (status)
+        return status;
+    if (!known || known->catalog_topic != found) { /* else it was made anew under this name */
+        known = topic_new(producer, found);
+        (void)sf_map_put(producer->topics_by_name, sf_bytes_text(name), known); /* listed too */
+    }
+    *topic = &known->topic;
+    return SF_OK;
+}
+
+/* ---- deliveries ---- */
+
+static void remember_failure(journal_producer *producer, const sf_error *why)
+{
+    if (!producer->failure.status)
+        producer->failure = *why;
+}
+
+static void tell(journal_producer *producer, const sf_outbox_delivery *delivery,
+                 const sf_error *why)
+{
+    sf_delivery told = {
+        .tag = delivery->tag,
+        .topic = delivery->partition->topic->name,
+        .partition = delivery->partition->partition,
+        .offset = delivery->offset,
+        .status = why->status,
+        .error = why->status ? why->text : NULL,
+    };
+
+    producer->on_delivery(producer->user, &told);
+}
+
+/* What was written is durable, or why says why not. Callbacks may send again: nothing of the
+ * producer is held meanwhile. */
+static void tell_written(journal_producer *producer, const sf_error *why)
+{
+    sf_outbox_deliveries written = producer->written;
+    sf_outbox_deliveries ends = producer->ends;
+
+    producer->written = producer->ends = (sf_outbox_deliveries){0};
+    producer->written_size_bytes = 0;
+    if (why->status)
+        remember_failure(producer, why);
+    else
+        for (size_t i = 0; i < ends.count; i++)
+            ends.items[i].partition->end_offset = ends.items[i].offset;
+    for (size_t i = 0; i < written.count; i++)
+        tell(producer, &written.items[i], why);
+    free(written.items);
+    free(ends.items);
+}
+
+static sf_status deliver(journal_producer *producer, sf_error *err)
+{
+    sf_error why = {0};
+
+    if (!producer->ends.count)
+        return SF_OK;
+    if (sf_shared_log_sync(producer->log, producer->written_end, &why))
+        tell_written(producer, &why);
+    else
+        tell_written(producer, &(sf_error){0});
+    return why.status ? sf_fail_with(err, why.status, why.code, "%s", why.text) : SF_OK;
+}
+
+static sf_status fail_with_failure(journal_producer *producer, sf_error *err)
+{
+    sf_error *failure = &producer->failure;
+
+    return sf_fail_with(err, failure->status, failure->code, "%s", failure->text);
+}
+
+/* ---- sending ---- */
+
+static void refuse(journal_producer *producer, const sf_outgoing *outgoing, const sf_error *why)
+{
+    producer->refusals = sf_realloc_array(producer->refusals, producer->refusal_count + 1,
+                                          sizeof(*producer->refusals));
+    producer->refusals[producer->refusal_count++] =
+        (refusal){topic_of(outgoing->topic), outgoing->partition, outgoing->tag, *why};
+}
+
+static void tell_refusals(journal_producer *producer)
+{
+    refusal *refusals = producer->refusals;
+    size_t count = producer->refusal_count;
+
+    producer->refusals = NULL;
+    producer->refusal_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        remember_failure(producer, &refusals[i].why);
+        if (producer->on_delivery)
+            producer->on_delivery(producer->user,
+                                  &(sf_delivery){
+                                      .tag = refusals[i].tag,
+                                      .topic = refusals[i].topic->catalog_topic->name,
+                                      .partition = refusals[i].partition,
+                                      .offset = SF_OFFSET_NONE,
+                                      .status = refusals[i].why.status,
+                                      .error = refusals[i].why.text,
+                                      .permanent = true,
+                                  });
+    }
+    free(refusals);
+}
+
+static int32_t choose_sticky(journal_topic *topic)
+{
+    const sf_outbox_partition *now = &topic->partitions[topic->sticky];
+
+    if (!now->draft.count || now->draft.records.size >= STICKY_SIZE)
+        topic->sticky = (topic->sticky + 1) % topic->catalog_topic->partition_count;
+    return topic->sticky;
+}
+
+static int32_t choose_partition(journal_topic *topic, const sf_outgoing *outgoing)
+{
+    if (outgoing->partition != SF_PARTITION_BY_KEY)
+        return outgoing->partition;
+    if (outgoing->record.key.data)
+        return sf_partition_of_key(outgoing->record.key, topic->catalog_topic->partition_count);
+    return choose_sticky(topic);
+}
+
+static sf_status check_outgoing(const journal_topic *topic, const sf_outgoing *outgoing,
+                                int32_t partition, sf_error *err)
+{
+    const char *name = topic->catalog_topic->name;
+    size_t size = sf_record_size_bytes(&outgoing->record);
+
+    if (atomic_load(&topic->catalog_topic->is_deleted))
+        return sf_fail(err, SF_NOT_FOUND, "topic %s was deleted", name);
+    if (partition < 0 || partition >= topic->catalog_topic->partition_count)
+        return sf_fail(err, SF_NOT_FOUND, "topic %s has no partition %d, only %d of them", name,
+                       (int)partition, (int)topic->catalog_topic->partition_count);
+    if (size > RECORD_MAX)
+        return sf_fail(err, SF_INVALID, "a record of %zu bytes for topic %s is larger than %d MB",
+                       size, name, RECORD_MAX / (1024 * 1024));
+    return SF_OK;
+}
+
+static void take_in(journal_producer *producer, const sf_outgoing *outgoing)
+{
+    journal_topic *topic = topic_of(outgoing->topic);
+    int32_t partition = choose_partition(topic, outgoing);
+    sf_error why = {0};
+
+    if (check_outgoing(topic, outgoing, partition, &why))
+        refuse(producer, outgoing, &why);
+    else
+        sf_outbox_add(&producer->outbox, &topic->partitions[partition], &outgoing->record,
+                      outgoing->tag);
+}
+
+static sf_status write_outbox(journal_producer *producer, sf_outbox_check_fn check, sf_error *err)
+{
+    size_t size = producer->outbox.size_bytes;
+    int64_t end;
+    sf_status status = sf_outbox_write(&producer->outbox, producer->log, check, producer,
+                                       &producer->written, &producer->ends, &end, err);
+
+    if (status)
+        return status;
+    producer->written_end = end;
+    producer->written_size_bytes += size;
+    return SF_OK;
+}
+
+/* Writes what is in the outbox, which has no more than one _send's records in it; takes all of it
+ * back if that fails. */
+static sf_status write_sent(journal_producer *producer, sf_error *err)
+{
+    sf_status status = write_outbox(producer, NULL, err);
+
+    if (status) {
+        sf_outbox_clear(&producer->outbox);
+        producer->refusal_count = 0;
+        return status;
+    }
+    tell_refusals(producer);
+    return producer->written_size_bytes >= UNDELIVERED_MAX ? deliver(producer, err) : SF_OK;
+}
+
+static sf_status send_at_once(journal_producer *producer, const sf_outgoing *records, size_t count,
+                              size_t *sent, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    *sent = 0;
+    for (size_t i = 0; !status && i < count; i++) {
+        take_in(producer, &records[i]);
+        if (i + 1 < count && producer->outbox.size_bytes < FRAME_USUAL)
+            continue;
+        status = write_sent(producer, err);
+        if (!status)
+            *sent = i + 1;
+    }
+    return status;
+}
+
+static sf_status send_in_transaction(journal_producer *producer, const sf_outgoing *records,
+                                     size_t count, size_t *sent, sf_error *err)
+{
+    *sent = 0;
+    if (!producer->is_open)
+        return sf_fail(err, SF_INVALID, "producer %s sends, but no transaction is open",
+                       producer->transactional_id);
+    for (; *sent < count; ++*sent) {
+        if (producer->outbox.size_bytes >= TRANSACTION_MAX)
+            return sf_fail_with(err, SF_ABORT_COMMIT, SF_INVALID,
+                                "the transaction of producer %s is larger than %d MB",
+                                producer->transactional_id, TRANSACTION_MAX / (1024 * 1024));
+        take_in(producer, &records[*sent]);
+    }
+    tell_refusals(producer);
+    return SF_OK;
+}
+
+static sf_status journal_send(sf_producer *sending, const sf_outgoing *records, size_t count,
+                              size_t *sent, sf_error *err)
+{
+    journal_producer *producer = producer_of(sending);
+    size_t taken;
+    sf_status status = producer->transactional_id
+                           ? send_in_transaction(producer, records, count, &taken, err)
+                           : send_at_once(producer, records, count, &taken, err);
+
+    if (sent)
+        *sent = taken;
+    return status;
+}
+
+static void journal_poll(sf_producer *producer)
+{
+    (void)deliver(producer_of(producer), NULL); /* a failure is kept for _flush */
+}
+
+static sf_status journal_flush(sf_producer *flushing, int32_t timeout_ms, sf_error *err)
+{
+    journal_producer *producer = producer_of(flushing);
+    sf_status status;
+
+    (void)timeout_ms; /* the disk has no bounds */
+    (void)deliver(producer, NULL);
+    if (!producer->failure.status)
+        return SF_OK;
+    status = fail_with_failure(producer, err);
+    if (!producer->transactional_id)
+        producer->failure = (sf_error){0};
+    return status;
+}
+
+static int64_t journal_end_offset(sf_producer_topic *topic, int32_t partition)
+{
+    const journal_topic *known = topic_of(topic);
+
+    if (partition < 0 || partition >= known->catalog_topic->partition_count)
+        return SF_OFFSET_NONE;
+    return known->partitions[partition].end_offset;
+}
+
+/* ---- transactions ---- */
+
+static sf_status check_open(const journal_producer *producer, bool is_open, sf_error *err)
+{
+    if (!producer->transactional_id)
+        return sf_fail(err, SF_INVALID,
+                       "a producer without a transactional id has no transactions");
+    if (producer->is_open != is_open)
+        return sf_fail(err, SF_INVALID, "producer %s has %s transaction open",
+                       producer->transactional_id, is_open ? "no" : "already a");
+    return SF_OK;
+}
+
+static sf_status journal_begin(sf_producer *beginning, sf_error *err)
+{
+    journal_producer *producer = producer_of(beginning);
+    sf_status status = check_open(producer, false, err);
+
+    if (status)
+        return status;
+    producer->failure = (sf_error){0};
+    producer->is_open = true;
+    return SF_OK;
+}
+
+static sf_status journal_send_offsets(sf_producer *sending, const sf_offset *offsets, size_t count,
+                                      const sf_group_token *token, sf_error *err)
+{
+    journal_producer *producer = producer_of(sending);
+    sf_status status = check_open(producer, true, err);
+    sf_catalog *catalog;
+    size_t before;
+
+    if (status)
+        return status;
+    if (!token || !sf_journal_token_group(token))
+        return sf_fail(err, SF_INVALID, "offsets can be sent for a consumer with a group only");
+    status = sf_shared_log_lock_fresh(producer->log, &catalog, err);
+    if (status)
+        return status;
+    before = producer->outbox.facts.size;
+    status = sf_group_offsets_add(catalog, sf_journal_token_group(token), offsets, count,
+                                  &producer->outbox.facts, err);
+    if (status)
+        producer->outbox.facts.size = before;
+    sf_shared_log_unlock(producer->log);
+    return status;
+}
+
+static sf_status check_epoch(void *user, const sf_catalog *catalog, sf_error *err)
+{
+    const journal_producer *producer = user;
+
+    if (sf_catalog_epoch(catalog, producer->transactional_id) == producer->epoch)
+        return SF_OK;
+    return sf_fail_with(err, SF_REBUILD_TASK, SF_FENCED,
+                        "producer %s was fenced: a newer one with its transactional id is at work",
+                        producer->transactional_id);
+}
+
+static sf_status journal_commit(sf_producer *committing, int32_t timeout_ms, sf_error *err)
+{
+    journal_producer *producer = producer_of(committing);
+    sf_status status = check_open(producer, true, err);
+
+    (void)timeout_ms;
+    if (status)
+        return status;
+    if (producer->failure.status)
+        return fail_with_failure(producer, err);
+    if (!producer->is_written)
+        status = write_outbox(producer, check_epoch, err);
+    if (status)
+        return status;
+    producer->is_written = true;
+    status = sf_shared_log_sync(producer->log, producer->written_end, err);
+    if (status)
+        return status;
+    producer->is_open = producer->is_written = false;
+    tell_written(producer, &(sf_error){0});
+    return SF_OK;
+}
+
+static sf_status journal_abort(sf_producer *aborting, int32_t timeout_ms, sf_error *err)
+{
+    journal_producer *producer = producer_of(aborting);
+    sf_status status = check_open(producer, true, err);
+
+    (void)timeout_ms;
+    if (status)
+        return status;
+    if (producer->is_written)
+        return sf_fail(err, SF_IO,
+                       "the transaction of producer %s was written, but could not be made durable",
+                       producer->transactional_id);
+    sf_outbox_clear(&producer->outbox);
+    producer->failure = (sf_error){0};
+    producer->is_open = false;
+    return SF_OK;
+}
+
+static const sf_producer_ops producer_ops = {
+    .close = journal_close,
+    .topic_open = journal_topic_open,
+    .send = journal_send,
+    .poll = journal_poll,
+    .flush = journal_flush,
+    .end_offset = journal_end_offset,
+    .begin = journal_begin,
+    .send_offsets = journal_send_offsets,
+    .commit = journal_commit,
+    .abort = journal_abort,
+};
