@@ -135,13 +135,19 @@ const char *kafka_fixture_topic(sf_broker *broker, const char *word, int32_t par
     return name;
 }
 
+static void need_our_own(void)
+{
+    (void)kafka_fixture_servers();
+    if (!folder)
+        give_up("the broker is not this test's own");
+}
+
 static void command(const char *verb)
 {
     char *arguments;
     char *line;
 
-    if (!folder)
-        give_up("the broker is not this test's own");
+    need_our_own();
     arguments = sf_text_printf("%s %s", verb, folder);
     line = control(arguments);
     free(arguments);
@@ -158,4 +164,22 @@ void kafka_fixture_kill(void)
 void kafka_fixture_restart(void)
 {
     command("start");
+}
+
+pid_t kafka_fixture_crash_later(int seconds)
+{
+    char *commands;
+    pid_t child;
+
+    need_our_own();
+    commands =
+        sf_text_printf("sleep %d; " CONTROL " kill %s && exec " CONTROL " start %s >/dev/null",
+                       seconds, folder, folder);
+    child = fork();
+    if (!child) {
+        (void)execl("/bin/sh", "sh", "-c", commands, (char *)NULL);
+        _exit(127);
+    }
+    free(commands);
+    return child;
 }

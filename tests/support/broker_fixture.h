@@ -4,6 +4,8 @@
 #ifndef TESTS_SUPPORT_BROKER_FIXTURE_H
 #define TESTS_SUPPORT_BROKER_FIXTURE_H
 
+#include <sys/types.h>
+
 #include <stateful/connect.h>
 
 /* Its address. Does not return when there is none: the test ends as skipped or failed. */
@@ -21,5 +23,8 @@ const char *kafka_fixture_name(const char *word);
 /* SIGKILL and a new start on the same port and data; the test is skipped if the broker is not ours. */
 void kafka_fixture_kill(void);
 void kafka_fixture_restart(void);
+
+/* Both, by a process of its own after so long, while the test goes on; for waitpid, code 0 if well. */
+pid_t kafka_fixture_crash_later(int seconds);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <stateful/clock.h>
 
@@ -123,4 +124,19 @@ size_t read_to(sf_consumer *consumer, sf_reader *reader, int64_t position)
         }
     }
     return count;
+}
+
+sf_watermarks settled_marks(sf_broker *broker, const char *topic, int32_t partition)
+{
+    int64_t end = now_us() + PATIENCE_US;
+    sf_watermarks marks;
+
+    for (;;) {
+        assert_ok(sf_broker_watermarks(broker, topic, partition, &marks, err));
+        if (marks.last_stable == marks.high)
+            return marks;
+        if (now_us() > end)
+            fail_msg("a transaction on %s-%d stays open", topic, partition);
+        (void)nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL);
+    }
 }

@@ -33,4 +33,7 @@ void assert_next_values(sf_consumer *consumer, sf_reader *reader, const char *va
 /* Serves and reads until the position is there; the number of records that came. */
 size_t read_to(sf_consumer *consumer, sf_reader *reader, int64_t position);
 
+/* Watermarks once no transaction is open any more: Kafka ends one a moment after its commit returns. */
+sf_watermarks settled_marks(sf_broker *broker, const char *topic, int32_t partition);
+
 #endif
