@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stateful/clock.h>
 #include <stateful/error.h>
 #include <stateful/record.h>
 
@@ -46,6 +47,21 @@ typedef struct sf_offset {
 } sf_offset;
 
 /* ---- the broker itself; any thread ---- */
+
+typedef struct sf_broker_setting {
+    const char *name; /* a librdkafka property such as "security.protocol" */
+    const char *value;
+} sf_broker_setting;
+
+/* How to reach one: see sf_broker_connect. */
+typedef struct sf_broker_options {
+    const char *client_id; /* shown by the broker; NULL: "stateful" */
+    sf_clock *clock;       /* NULL: the system's */
+    uint64_t
+        random_gaps; /* memory: only, a seed: leaves gaps between offsets as markers do; 0: none */
+    const sf_broker_setting *settings; /* passed on to librdkafka; refused by the journal */
+    size_t setting_count;
+} sf_broker_options;
 
 void sf_broker_close(sf_broker *broker); /* after all its consumers and producers; NULL is fine */
 
@@ -110,10 +126,10 @@ typedef struct sf_rebalance_listener {
 } sf_rebalance_listener;
 
 typedef struct sf_consumer_options {
-    const char *group;        /* NULL: no group, e.g. to restore */
-    const char *instance;     /* static membership id; NULL: dynamic */
-    bool read_uncommitted;    /* for tools only; the runtime is always read_committed */
-    size_t queue_size_bytes;  /* prefetch of each partition; 0: the implementation's usual size */
+    const char *group;          /* NULL: no group, e.g. to restore */
+    const char *instance;       /* static membership id; NULL: dynamic */
+    bool read_uncommitted;      /* for tools only; the runtime is always read_committed */
+    size_t queue_size_bytes;    /* prefetch of each partition; 0: the implementation's usual size */
     int32_t session_timeout_ms; /* 0: 6,000 */
 } sf_consumer_options;
 
@@ -191,9 +207,10 @@ typedef struct sf_delivery {
 } sf_delivery;
 
 typedef struct sf_producer_options {
-    const char *transactional_id; /* NULL: no transactions, records count at once */
+    const char *transactional_id;   /* NULL: no transactions, records count at once */
     int32_t transaction_timeout_ms; /* 0: 10,000 */
-    void (*on_delivery)(void *user, const sf_delivery *delivery); /* NULL: failures come by _flush */
+    void (*on_delivery)(void *user,
+                        const sf_delivery *delivery); /* NULL: failures come by _flush */
     void *user;
 } sf_producer_options;
 

@@ -3,24 +3,10 @@
 #define STATEFUL_CONNECT_H
 
 #include <stateful/broker.h>
-#include <stateful/clock.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef struct sf_broker_setting {
-    const char *name; /* a librdkafka property such as "security.protocol" */
-    const char *value;
-} sf_broker_setting;
-
-typedef struct sf_broker_options {
-    const char *client_id; /* shown by the broker; NULL: "stateful" */
-    sf_clock *clock;       /* NULL: the system's */
-    uint64_t random_gaps;  /* memory: only, a seed: leaves gaps between offsets as markers do; 0: none */
-    const sf_broker_setting *settings; /* passed on to librdkafka; refused by the journal */
-    size_t setting_count;
-} sf_broker_options;
 
 /* Opens what the address names:
  *   host:port,host:port  a Kafka cluster (not contacted before it is needed)

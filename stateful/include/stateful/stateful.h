@@ -16,6 +16,7 @@
 #include <stateful/log.h>
 #include <stateful/processor.h>
 #include <stateful/record.h>
+#include <stateful/run_state.h>
 #include <stateful/serde.h>
 #include <stateful/store.h>
 #include <stateful/stream.h>

@@ -1,9 +1,5 @@
 /* streams.h - a topology that runs: threads, commits, restore.
  *
- *   CREATED -> REBALANCING <-> RUNNING -> PENDING_SHUTDOWN -> NOT_RUNNING
- *                   |             |
- *                   +-----> ERROR <
- *
  * Any thread may call these; new, start, close and free belong to one.
  */
 #ifndef STATEFUL_STREAMS_H
@@ -13,6 +9,7 @@
 #include <stdint.h>
 
 #include <stateful/config.h>
+#include <stateful/run_state.h>
 #include <stateful/topology.h>
 
 #ifdef __cplusplus
@@ -20,15 +17,6 @@ extern "C" {
 #endif
 
 typedef struct sf_streams sf_streams;
-
-typedef enum sf_run_state {
-    SF_STREAMS_CREATED,          /* not started */
-    SF_STREAMS_REBALANCING,      /* tasks are assigned or their state is restored */
-    SF_STREAMS_RUNNING,          /* all tasks process records, all stores can be read */
-    SF_STREAMS_PENDING_SHUTDOWN, /* the last commit is made */
-    SF_STREAMS_NOT_RUNNING,      /* closed */
-    SF_STREAMS_ERROR,            /* a thread had to stop: see sf_streams_error */
-} sf_run_state;
 
 /* Checks the configuration, connects to the broker and opens the state directory. The topology is
  * borrowed and outlives the application; the configuration is copied. SF_INVALID names the setting,
@@ -50,14 +38,11 @@ sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *er
 void sf_streams_free(sf_streams *streams);
 
 sf_run_state sf_streams_state(const sf_streams *streams);
-const char *sf_run_state_name(sf_run_state state); /* "RUNNING" */
 
 /* Waits until the application is in that state, or in one it cannot leave for it; whether it is. */
 bool sf_streams_wait(sf_streams *streams, sf_run_state state, int64_t timeout_ms);
 
-/* Called for each change of state, on the thread that made it, which must not call back into
- * streams but for _state, _error and _counters. Before the start; NULL: nobody. */
-typedef void (*sf_state_fn)(void *user, sf_run_state now, sf_run_state before);
+/* Before the start; NULL: nobody. */
 void sf_streams_set_listener(sf_streams *streams, sf_state_fn fn, void *user);
 
 /* What ended a thread, copied to err; false if nothing did. */

@@ -2,7 +2,7 @@
 #ifndef SF_KAFKA_KAFKA_BROKER_H
 #define SF_KAFKA_KAFKA_BROKER_H
 
-#include <stateful/connect.h>
+#include <stateful/broker.h>
 
 /* bootstrap_servers is host:port, several parted by commas. options may be NULL; a setting that is not
  * to be is refused by name. The cluster is not contacted before it is needed. Any thread. */

@@ -5,7 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <stateful/connect.h>
+#include <stateful/broker.h>
 #include <stateful/error.h>
 
 typedef struct sf_kafka_config {

@@ -1,0 +1,83 @@
+#include "runtime/assignment.h"
+
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "runtime/app_topics.h"
+#include "runtime/commit.h"
+
+static bool is_of_program(const sf_worker *worker, size_t index)
+{
+    const sf_layout *layout = worker->options.layout;
+
+    return index < sf_layout_task_count(layout) &&
+           sf_layout_task_at(layout, index)->subtopology != SF_NO_SUBTOPOLOGY;
+}
+
+static void take_share(sf_worker *worker)
+{
+    size_t threads = (size_t)worker->options.config->num_stream_threads;
+    size_t dealt = 0;
+
+    for (size_t i = 0; i < sf_layout_task_count(worker->options.layout); i++) {
+        if (is_of_program(worker, i) && dealt++ % threads == worker->options.number)
+            sf_worker_add_task(worker, i);
+    }
+    worker->has_assignment = true;
+}
+
+static void on_assigned(void *user, const int32_t *partitions, size_t count)
+{
+    sf_worker *worker = user;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_of_program(worker, (size_t)partitions[i]))
+            sf_worker_add_task(worker, (size_t)partitions[i]);
+    }
+    worker->has_assignment = true;
+    sf_log(SF_LOG_INFO, "tasks assigned thread=%zu tasks=%zu owned=%zu", worker->options.number,
+           count, worker->task_count);
+}
+
+/* The broker fences generations, not tasks: nothing of a task that goes may ride in a later commit. */
+static void on_revoked(void *user, const int32_t *partitions, size_t count, bool lost)
+{
+    sf_worker *worker = user;
+    sf_error *err = &worker->rebalance_error;
+
+    sf_log(SF_LOG_INFO, "tasks revoked thread=%zu tasks=%zu lost=%s", worker->options.number, count,
+           lost ? "true" : "false");
+    if (lost)
+        (void)sf_fail_with(err, SF_ABORT_COMMIT, SF_FENCED, "the assignment was lost");
+    else if (!err->status && sf_worker_has_uncommitted(worker))
+        (void)sf_commit(worker, err); /* err keeps the failure until the callback's caller looks */
+    for (size_t i = 0; i < count; i++)
+        sf_worker_remove_task(worker, (size_t)partitions[i]);
+}
+
+static sf_status subscribe(sf_worker *worker, sf_error *err)
+{
+    const sf_rebalance_listener listener = {
+        .assigned = on_assigned,
+        .revoked = on_revoked,
+        .user = worker,
+    };
+    char *topic = sf_app_topics_tasks_name(worker->options.config->application_id);
+    sf_retry retry = sf_retry_begin(sf_worker_retry(worker));
+    sf_status status;
+
+    do
+        status = sf_consumer_subscribe(worker->consumer, topic, &listener, err);
+    while (sf_retry_again(&retry, &status, err));
+    free(topic);
+    return status;
+}
+
+sf_status sf_assignment_join(sf_worker *worker, sf_error *err)
+{
+    if (sf_broker_has_groups(worker->options.broker))
+        return subscribe(worker, err);
+    take_share(worker);
+    return SF_OK;
+}

@@ -1,0 +1,14 @@
+/* config_implementation.h - a configuration made whole: checked, every zero replaced by what it stands
+ * for, its texts owned. */
+#ifndef SF_RUNTIME_CONFIG_IMPLEMENTATION_H
+#define SF_RUNTIME_CONFIG_IMPLEMENTATION_H
+
+#include <stateful/config.h>
+
+/* Copies given with its defaults. The broker, the clock and the settings stay borrowed. */
+sf_status sf_config_complete(sf_config *config, const sf_config *given, sf_error *err);
+
+/* Frees the texts. */
+void sf_config_done(sf_config *config);
+
+#endif

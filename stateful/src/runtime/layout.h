@@ -1,0 +1,56 @@
+/* layout.h - which task index means which sub-topology and partition: agreed on by all instances, kept
+ * in the compacted topic <application>-layout.
+ *
+ * 1 Indexes are only appended, so an index never changes its meaning.
+ * 2 The incarnation is drawn when the record is first written; state that carries another one belongs
+ *   to topics that are gone.
+ * 3 An input partition is listed as started once a position of it was committed. From then on a
+ *   missing position is a loss and no reason to begin anew.
+ *
+ * Constant once open, but for the started inputs, which any thread may ask for and list.
+ */
+#ifndef SF_RUNTIME_LAYOUT_H
+#define SF_RUNTIME_LAYOUT_H
+
+#include <stateful/broker.h>
+#include <stateful/topology.h>
+
+#include "base/buffer.h"
+#include "runtime/retry.h"
+
+typedef struct sf_layout sf_layout;
+
+#define SF_NO_SUBTOPOLOGY ((size_t)-1)
+
+typedef struct sf_layout_task {
+    char *identity;     /* of the sub-topology */
+    size_t subtopology; /* SF_NO_SUBTOPOLOGY: the program has none of that identity any more */
+    int32_t partition;
+} sf_layout_task;
+
+typedef struct sf_layout_options {
+    sf_broker *broker;
+    const char *application_id;
+    const sf_topology *topology;
+    const int32_t *counts; /* partitions of the topology's topics */
+    sf_retry_policy retry;
+} sf_layout_options;
+
+/* Reads the topic, which must exist, checks what it says against the program and appends what is
+ * missing. SF_INVALID names both counts if a sub-topology's partitions changed. */
+sf_status sf_layout_open(const sf_layout_options *options, sf_layout **layout, sf_error *err);
+void sf_layout_free(sf_layout *layout);
+
+uint64_t sf_layout_incarnation(const sf_layout *layout);
+size_t sf_layout_task_count(const sf_layout *layout);
+const sf_layout_task *sf_layout_task_at(const sf_layout *layout, size_t index);
+
+bool sf_layout_has_started(sf_layout *layout, const char *topic, int32_t partition);
+void sf_layout_set_started(sf_layout *layout, const char *topic, int32_t partition);
+
+/* The record that lists an input, for the transaction that commits its first position; its bytes lie
+ * in text, which is cleared before. */
+sf_record sf_layout_started_record(const char *topic, int32_t partition, int64_t now_ms,
+                                   sf_buffer *text);
+
+#endif

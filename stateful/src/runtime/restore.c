@@ -1,0 +1,255 @@
+/* restore.c - from a stored position to the end of a changelog.
+ *
+ * 1 The end is the high watermark, asked for after the task is owned and its positions are known. Not
+ *   the last stable offset: behind an open transaction of a predecessor there may be committed records.
+ * 2 A position below the low watermark: records are gone that the store has not seen. It is cleared and
+ *   restored from the beginning. So is one so old that deletions may have been compacted away.
+ * 3 A position beyond the high watermark: the topic was deleted and made anew. A person must say what
+ *   is right, so this stops.
+ * 4 The position is stored with each batch: an interrupted restore goes on where it was.
+ */
+#include "runtime/restore.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/memory.h"
+#include "record/record_batch.h"
+#include "store/meta.h"
+
+enum {
+    BATCH_RECORDS = 1000,
+    SLICE_BATCHES = 4,
+};
+
+/* Our changelogs keep deletions for seven days; state that was away for longer than half of that is
+ * not trusted to have seen them all. */
+static const int64_t LONG_AWAY_MS = (int64_t)7 * 24 * 3600 * 1000 / 2;
+
+struct sf_restore {
+    sf_restore_options options;
+    sf_consumer *consumer; /* NULL while nothing is read */
+    size_t readers;
+};
+
+sf_restore *sf_restore_new(const sf_restore_options *options)
+{
+    sf_restore *restore = sf_zalloc(sizeof(*restore));
+
+    restore->options = *options;
+    return restore;
+}
+
+void sf_restore_free(sf_restore *restore)
+{
+    if (!restore)
+        return;
+    sf_consumer_close(restore->consumer);
+    free(restore);
+}
+
+static sf_status was_long_away(const sf_restore *restore, const sf_active_task *active,
+                               bool in_memory, bool *was, sf_error *err)
+{
+    int64_t written = -1;
+    sf_status status =
+        sf_meta_get(sf_state_database(restore->options.state, in_memory), SF_META_WRITTEN,
+                    active->place->identity, active->place->partition, &written, err);
+
+    if (!status)
+        *was = written >= 0 && sf_clock_now_ms(restore->options.clock) - written > LONG_AWAY_MS;
+    return status;
+}
+
+static const char *full_restore_reason(int64_t position, int64_t low, bool was_away)
+{
+    if (position < 0)
+        return NULL;
+    if (position < low)
+        return "records were trimmed that it had not seen";
+    return was_away ? "it was away for longer than deletions are kept" : NULL;
+}
+
+/* *from = where to read from; clears the store if it cannot be built upon. */
+static sf_status find_beginning(const sf_restore *restore, const sf_active_task *active,
+                                size_t index, const sf_watermarks *marks, int64_t *from,
+                                sf_error *err)
+{
+    const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
+    const char *reason;
+    bool was_away = false;
+    sf_status status = was_long_away(restore, active, changelog->in_memory, &was_away, err);
+
+    if (status)
+        return status;
+    if (changelog->position > marks->high)
+        return sf_fail(err, SF_CORRUPT,
+                       "the state of task %s has topic %s up to offset %" PRId64
+                       ", but the topic ends at %" PRId64
+                       ": it was deleted and made anew; reset the application or remove its state",
+                       sf_task_id(active->task), changelog->topic, changelog->position,
+                       marks->high);
+    reason = full_restore_reason(changelog->position, marks->low, was_away);
+    *from = changelog->position;
+    if (reason) {
+        sf_log(SF_LOG_WARN, "store is restored from the beginning task=%s topic=%s reason=\"%s\"",
+               sf_task_id(active->task), changelog->topic, reason);
+        status = sf_task_clear(active->task, index, err);
+        *from = -1;
+    }
+    if (*from < marks->low)
+        *from = marks->low;
+    return status;
+}
+
+static sf_status open_consumer(sf_restore *restore, sf_error *err)
+{
+    return restore->consumer
+               ? SF_OK
+               : sf_consumer_new(restore->options.broker, NULL, &restore->consumer, err);
+}
+
+static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, size_t index,
+                                 sf_error *err)
+{
+    const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
+    sf_active_changelog *reading = &active->changelogs[index];
+    sf_watermarks marks;
+    int64_t from;
+    sf_status status = sf_broker_watermarks(restore->options.broker, changelog->topic,
+                                            active->place->partition, &marks, err);
+
+    if (!status)
+        status = find_beginning(restore, active, index, &marks, &from, err);
+    if (status || from >= marks.high)
+        return status;
+    status = open_consumer(restore, err);
+    if (!status)
+        status = sf_consumer_add(restore->consumer, changelog->topic, active->place->partition,
+                                 from, &reading->reader, err);
+    if (status)
+        return status;
+    reading->end = marks.high;
+    restore->readers++;
+    return SF_OK;
+}
+
+sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < active->changelog_count; i++)
+        status = begin_changelog(restore, active, i, err);
+    if (status)
+        sf_restore_cancel(restore, active);
+    else
+        sf_active_task_become(active, SF_ACTIVE_RESTORING);
+    return status;
+}
+
+static void stop_reading(sf_restore *restore, sf_active_changelog *reading)
+{
+    sf_consumer_remove(restore->consumer, reading->reader);
+    reading->reader = NULL;
+    restore->readers--;
+}
+
+static sf_status take_batch(sf_active_task *active, size_t index, bool *took, sf_error *err)
+{
+    sf_record_batch *batch = NULL;
+    sf_status status = sf_reader_read(active->changelogs[index].reader, BATCH_RECORDS, &batch, err);
+
+    *took = batch != NULL;
+    if (status || !batch)
+        return status;
+    status = sf_task_restore(active->task, index, batch, err);
+    if (!status)
+        active->restored += batch->count;
+    batch->release(batch);
+    return status;
+}
+
+static sf_status step_changelog(sf_restore *restore, sf_active_task *active, size_t index,
+                                bool *worked, sf_error *err)
+{
+    sf_active_changelog *reading = &active->changelogs[index];
+    int64_t position;
+    bool took = true;
+    sf_status status = SF_OK;
+
+    for (int i = 0; !status && took && i < SLICE_BATCHES; i++) {
+        status = take_batch(active, index, &took, err);
+        *worked = *worked || took;
+    }
+    if (status)
+        return status;
+    position = sf_reader_position(reading->reader);
+    if (position < reading->end)
+        return SF_OK;
+    status = sf_task_restored_to(active->task, index, position, err);
+    stop_reading(restore, reading);
+    *worked = true;
+    return status;
+}
+
+sf_status sf_restore_step(sf_restore *restore, sf_active_task *active, bool *worked, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < active->changelog_count; i++) {
+        if (active->changelogs[i].reader)
+            status = step_changelog(restore, active, i, worked, err);
+    }
+    return status;
+}
+
+bool sf_restore_is_done(const sf_active_task *active)
+{
+    for (size_t i = 0; i < active->changelog_count; i++) {
+        if (active->changelogs[i].reader)
+            return false;
+    }
+    return true;
+}
+
+uint64_t sf_restore_remaining(const sf_active_task *active)
+{
+    uint64_t remaining = 0;
+
+    for (size_t i = 0; i < active->changelog_count; i++) {
+        const sf_active_changelog *reading = &active->changelogs[i];
+        int64_t position = reading->reader ? sf_reader_position(reading->reader) : 0;
+
+        if (reading->reader && position < reading->end)
+            remaining += (uint64_t)(reading->end - (position > 0 ? position : 0));
+    }
+    return remaining;
+}
+
+void sf_restore_cancel(sf_restore *restore, sf_active_task *active)
+{
+    for (size_t i = 0; i < active->changelog_count; i++) {
+        if (active->changelogs[i].reader)
+            stop_reading(restore, &active->changelogs[i]);
+    }
+}
+
+bool sf_restore_is_reading(const sf_restore *restore)
+{
+    return restore->readers > 0;
+}
+
+void sf_restore_wait(sf_restore *restore, int32_t timeout_ms)
+{
+    sf_consumer_wait(restore->consumer, timeout_ms);
+}
+
+void sf_restore_rest(sf_restore *restore)
+{
+    if (restore->readers > 0 || !restore->consumer)
+        return;
+    sf_consumer_close(restore->consumer);
+    restore->consumer = NULL;
+}

@@ -1,0 +1,45 @@
+/* restore.h - brings the stores of a task up to the end of their changelogs, in slices.
+ *
+ * A thread has one of these while it restores; its consumer is read_committed, so that the open
+ * transaction of a predecessor is waited for and never skipped. The stream thread's.
+ */
+#ifndef SF_RUNTIME_RESTORE_H
+#define SF_RUNTIME_RESTORE_H
+
+#include "runtime/active_task.h"
+
+typedef struct sf_restore sf_restore;
+
+typedef struct sf_restore_options {
+    sf_broker *broker;
+    sf_state *state;
+    sf_clock *clock;
+} sf_restore_options;
+
+sf_restore *sf_restore_new(const sf_restore_options *options);
+void sf_restore_free(sf_restore *restore); /* after all tasks are done or cancelled */
+
+/* Fixes the ends of the task's changelogs; to be called once it is owned and its positions are known.
+ * What cannot be replayed on top of what is stored is cleared first. SF_RETRY: call again. SF_STOP:
+ * a changelog ends before what is stored already. */
+sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, sf_error *err);
+
+/* Puts what has arrived into the stores, some thousand records at most; *worked tells whether any
+ * did. */
+sf_status sf_restore_step(sf_restore *restore, sf_active_task *active, bool *worked, sf_error *err);
+
+bool sf_restore_is_done(const sf_active_task *active);
+uint64_t sf_restore_remaining(const sf_active_task *active); /* offsets */
+
+/* Stops reading for a task that is let go. */
+void sf_restore_cancel(sf_restore *restore, sf_active_task *active);
+
+bool sf_restore_is_reading(const sf_restore *restore); /* for any task */
+
+/* While it is reading: waits until something may have arrived. */
+void sf_restore_wait(sf_restore *restore, int32_t timeout_ms);
+
+/* Closes its consumer if nothing is read any more. */
+void sf_restore_rest(sf_restore *restore);
+
+#endif

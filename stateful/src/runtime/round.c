@@ -1,0 +1,138 @@
+#include "runtime/round.h"
+
+#include "runtime/commit.h"
+#include "runtime/take_up.h"
+
+enum {
+    READ_RECORDS = 4096,           /* of one partition at a time */
+    PROCESS_RECORDS = 4096,        /* of one task at a time */
+    STALE_COMMIT_MS = 3600 * 1000, /* brokers forget the positions of quiet groups */
+};
+
+/* Serves the group; what went wrong inside its callbacks comes out here. */
+static sf_status serve_group(sf_worker *worker, sf_error *err)
+{
+    sf_status status = sf_consumer_poll(worker->consumer, err);
+    sf_status inside = worker->rebalance_error.status;
+
+    if (!inside)
+        return status;
+    if (err)
+        *err = worker->rebalance_error;
+    worker->rebalance_error = (sf_error){0};
+    return inside;
+}
+
+static sf_status poll_input(sf_active_task *active, size_t index, bool *drained, sf_error *err)
+{
+    sf_active_input *input = &active->inputs[index];
+    sf_status status = SF_OK;
+
+    while (!status && sf_reader_is_ready(input->reader) && sf_task_wants(active->task, index)) {
+        sf_record_batch *batch = NULL;
+
+        status = sf_reader_read(input->reader, READ_RECORDS, &batch, err);
+        if (!status && batch)
+            sf_task_push(active->task, index, batch);
+    }
+    if (!status && sf_reader_is_ready(input->reader))
+        *drained = false;
+    sf_task_set_caught_up(active->task, index,
+                          !sf_reader_is_ready(input->reader) &&
+                              sf_reader_position(input->reader) >= input->known_end);
+    return status;
+}
+
+static sf_status poll_into_tasks(sf_round *round, sf_worker *worker, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    round->has_drained = true;
+    for (size_t i = 0; !status && i < worker->task_count; i++) {
+        sf_active_task *active = worker->tasks[i];
+
+        for (size_t k = 0; !status && active->state == SF_ACTIVE_RUNNING && k < active->input_count;
+             k++) {
+            if (active->inputs[k].reader)
+                status = poll_input(active, k, &round->has_drained, err);
+        }
+    }
+    return status;
+}
+
+static sf_status process_tasks(sf_round *round, sf_worker *worker, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < worker->task_count; i++) {
+        sf_active_task *active = worker->tasks[i];
+        size_t processed = 0;
+
+        if (active->state != SF_ACTIVE_RUNNING || !sf_task_can_process(active->task))
+            continue;
+        status = sf_task_process(active->task, PROCESS_RECORDS, &processed, err);
+        round->worked = round->worked || processed > 0;
+        if (sf_task_can_process(active->task))
+            round->has_drained = false;
+    }
+    return status;
+}
+
+static sf_status punctuate_tasks(sf_worker *worker, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < worker->task_count; i++) {
+        if (worker->tasks[i]->state == SF_ACTIVE_RUNNING)
+            status = sf_task_punctuate(worker->tasks[i]->task, err);
+    }
+    return status;
+}
+
+/* A task asked for it, or holds more changes than memory allows. */
+static bool commit_is_wanted(const sf_worker *worker)
+{
+    size_t dirty = 0;
+    bool is_requested = false;
+
+    for (size_t i = 0; i < worker->task_count; i++) {
+        if (worker->tasks[i]->state != SF_ACTIVE_RUNNING)
+            continue;
+        dirty += sf_task_dirty_bytes(worker->tasks[i]->task);
+        is_requested = is_requested || sf_task_commit_requested(worker->tasks[i]->task);
+    }
+    return is_requested || dirty >= worker->options.shares.dirty_bytes;
+}
+
+static bool commit_is_due(const sf_round *round, const sf_worker *worker)
+{
+    const sf_config *config = worker->options.config;
+    int64_t since = sf_worker_since_commit_ms(worker);
+
+    if (worker->positions_due || since >= STALE_COMMIT_MS)
+        return true;
+    if (!sf_worker_has_uncommitted(worker))
+        return false;
+    if (since >= config->commit_interval_ms || commit_is_wanted(worker))
+        return true;
+    return round->has_drained && since >= config->commit_min_interval_ms;
+}
+
+sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
+{
+    sf_status status = serve_group(worker, err);
+
+    if (!status)
+        status = sf_take_up_tasks(worker, &round->worked, err);
+    if (!status && worker->positions_due)
+        status = sf_commit(worker, err);
+    if (!status)
+        status = poll_into_tasks(round, worker, err);
+    if (!status)
+        status = process_tasks(round, worker, err);
+    if (!status)
+        status = punctuate_tasks(worker, err);
+    if (!status && commit_is_due(round, worker))
+        status = sf_commit(worker, err);
+    return status;
+}

@@ -1,0 +1,52 @@
+/* sender.h - where the tasks of a thread send to: one producer, its topics by number, at most one
+ * transaction at a time.
+ *
+ * Topics keep their numbers when the producer is made anew. Calls that the broker does not take are
+ * made again by the retry policy, so that SF_RETRY never comes out of here. The stream thread's.
+ */
+#ifndef SF_RUNTIME_SENDER_H
+#define SF_RUNTIME_SENDER_H
+
+#include <stateful/broker.h>
+
+#include "runtime/retry.h"
+#include "task/task.h"
+
+typedef struct sf_sender sf_sender;
+
+typedef struct sf_sender_options {
+    sf_broker *broker;
+    const char *transactional_id; /* NULL: every record counts at once; copied */
+    int32_t transaction_timeout_ms;
+    sf_retry_policy retry;
+} sf_sender_options;
+
+/* Without a producer: _connect makes it. */
+sf_sender *sf_sender_new(const sf_sender_options *options);
+void sf_sender_free(sf_sender *sender);
+
+/* Makes the producer, in place of one that there may be, and opens all topics known: they are warm
+ * before the first transaction. Ends what a predecessor left open. */
+sf_status sf_sender_connect(sf_sender *sender, sf_error *err);
+
+/* What tasks are given. */
+sf_output_port sf_sender_port(sf_sender *sender);
+
+/* Sends one record to a topic's partition by its name. */
+sf_status sf_sender_send(sf_sender *sender, const char *topic, int32_t partition,
+                         const sf_record *record, sf_error *err);
+
+/* Returns when all that was sent is delivered. */
+sf_status sf_sender_flush(sf_sender *sender, sf_error *err);
+
+/* Ends the transaction with these positions; begins it if nothing was sent. */
+sf_status sf_sender_commit(sf_sender *sender, const sf_offset *offsets, size_t count,
+                           const sf_group_token *token, sf_error *err);
+
+/* Takes back what was sent since the last commit; without a transaction that cannot be. */
+sf_status sf_sender_abort(sf_sender *sender, sf_error *err);
+
+/* Behind the last record that this producer has delivered to a partition, SF_OFFSET_NONE if none. */
+int64_t sf_sender_end_offset(const sf_sender *sender, const char *topic, int32_t partition);
+
+#endif

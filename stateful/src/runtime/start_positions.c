@@ -1,0 +1,107 @@
+/* start_positions.c - decides, for each input of a task, where to begin:
+ *
+ *   the group committed a position                       there
+ *   it did not, the input was never started              by its reset policy
+ *   it did not, but the state knows one, and nobody      there: the broker has forgotten what a quiet
+ *     worked since (the changelog had no tail)           group committed
+ *   else                                                 nobody knows: SF_STOP
+ */
+#include "runtime/start_positions.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/memory.h"
+
+enum {
+    TRY_MS = 50, /* other tasks go on in between */
+};
+
+sf_status sf_start_positions_ask(sf_worker *worker, sf_active_task *active, sf_error *err)
+{
+    sf_offset *offsets = sf_zalloc((active->input_count + 1) * sizeof(offsets[0]));
+    size_t count = 0;
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < active->input_count; i++) {
+        if (active->inputs[i].exists)
+            offsets[count++] = (sf_offset){.topic = active->inputs[i].topic,
+                                           .partition = active->place->partition};
+    }
+    if (count > 0)
+        status = sf_consumer_committed(worker->consumer, offsets, count, TRY_MS, err);
+    for (size_t i = 0, k = 0; !status && i < active->input_count; i++) {
+        sf_active_input *input = &active->inputs[i];
+
+        if (!input->exists)
+            continue;
+        free(input->metadata);
+        input->metadata = sf_text_copy(offsets[k].metadata);
+        input->committed = offsets[k++].offset;
+    }
+    free(offsets);
+    return status;
+}
+
+static sf_status by_reset(const sf_active_task *active, const sf_active_input *input,
+                          const sf_watermarks *marks, int64_t *offset, sf_error *err)
+{
+    if (input->reset == SF_RESET_NONE)
+        return sf_fail(err, SF_NOT_FOUND,
+                       "the group has no position of topic %s partition %" PRId32
+                       " and the topic is read without a reset policy",
+                       input->topic, active->place->partition);
+    *offset = input->reset == SF_RESET_LATEST ? marks->last_stable : marks->low;
+    return SF_OK;
+}
+
+static sf_status by_state(const sf_active_task *active, const sf_active_input *input,
+                          int64_t stored, int64_t *offset, sf_error *err)
+{
+    if (stored < 0 || active->restored > 0)
+        return sf_fail(err, SF_NOT_FOUND,
+                       "the broker has lost the group's position of topic %s partition %" PRId32
+                       " and the state of task %s cannot tell it: reset the application",
+                       input->topic, active->place->partition, sf_task_id(active->task));
+    sf_log(SF_LOG_WARN,
+           "position taken from the state topic=%s partition=%" PRId32 " offset=%" PRId64,
+           input->topic, active->place->partition, stored);
+    *offset = stored;
+    return SF_OK;
+}
+
+static sf_status decide(sf_worker *worker, sf_active_task *active, size_t index, int64_t *offset,
+                        sf_error *err)
+{
+    sf_active_input *input = &active->inputs[index];
+    int32_t partition = active->place->partition;
+    sf_watermarks marks;
+    sf_status status =
+        sf_broker_watermarks(worker->options.broker, input->topic, partition, &marks, err);
+
+    if (status)
+        return status;
+    input->known_end = marks.last_stable;
+    if (input->committed >= 0) {
+        *offset = input->committed;
+        return SF_OK;
+    }
+    if (sf_layout_has_started(worker->options.layout, input->topic, partition))
+        return by_state(active, input, sf_task_stored_position(active->task, index), offset, err);
+    return by_reset(active, input, &marks, offset, err);
+}
+
+sf_status sf_start_positions_decide(sf_worker *worker, sf_active_task *active,
+                                    sf_task_start *starts, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < active->input_count; i++) {
+        starts[i] = (sf_task_start){.offset = 0, .metadata = active->inputs[i].metadata};
+        if (active->inputs[i].exists)
+            status = decide(worker, active, i, &starts[i].offset, err);
+    }
+    return status;
+}

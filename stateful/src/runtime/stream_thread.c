@@ -1,0 +1,283 @@
+#include "runtime/stream_thread.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <stateful/log.h>
+
+#include "base/memory.h"
+#include "runtime/assignment.h"
+#include "runtime/commit.h"
+#include "runtime/recovery.h"
+#include "runtime/round.h"
+
+enum {
+    WAIT_MS = 100, /* punctuations by the wall clock are due at latest so often */
+    RESTORE_WAIT_MS = 10,
+};
+
+struct sf_stream_thread {
+    sf_worker *worker;
+    bool is_connected;
+    bool has_drained; /* in the last round: see round.h */
+    sf_thread_changed_fn changed;
+    void *user;
+    pthread_t id;
+
+    pthread_mutex_t lock; /* around what follows */
+    sf_thread_view view;
+    sf_consumer *to_wake; /* while there is one */
+};
+
+sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
+                                       sf_thread_changed_fn changed, void *user)
+{
+    sf_stream_thread *thread = sf_zalloc(sizeof(*thread));
+
+    thread->worker = sf_worker_new(options);
+    thread->changed = changed;
+    thread->user = user;
+    pthread_mutex_init(&thread->lock, NULL);
+    return thread;
+}
+
+void sf_stream_thread_free(sf_stream_thread *thread)
+{
+    if (!thread)
+        return;
+    sf_worker_free(thread->worker);
+    pthread_mutex_destroy(&thread->lock);
+    free(thread);
+}
+
+/* ---- what others see ---- */
+
+static void fill_view(const sf_stream_thread *thread, sf_thread_view *view)
+{
+    const sf_worker *worker = thread->worker;
+
+    view->is_running = thread->is_connected && sf_worker_is_running(worker);
+    view->tasks = worker->task_count;
+    view->tasks_running = 0;
+    view->restore_remaining = 0;
+    for (size_t i = 0; i < worker->task_count; i++) {
+        view->tasks_running += worker->tasks[i]->state == SF_ACTIVE_RUNNING;
+        view->restore_remaining += sf_restore_remaining(worker->tasks[i]);
+    }
+    view->counters = worker->counters;
+    view->records = sf_worker_task_counters(worker);
+}
+
+static void publish_view(sf_stream_thread *thread)
+{
+    sf_thread_view view = {0};
+    bool has_changed;
+
+    fill_view(thread, &view);
+    pthread_mutex_lock(&thread->lock);
+    has_changed = view.is_running != thread->view.is_running;
+    thread->view = view;
+    pthread_mutex_unlock(&thread->lock);
+    if (has_changed && thread->changed)
+        thread->changed(thread->user);
+}
+
+static void publish_end(sf_stream_thread *thread, const sf_error *error)
+{
+    pthread_mutex_lock(&thread->lock);
+    thread->view.is_running = false;
+    thread->view.has_ended = true;
+    thread->view.tasks = 0;
+    thread->view.tasks_running = 0;
+    thread->view.error = *error;
+    pthread_mutex_unlock(&thread->lock);
+    if (thread->changed)
+        thread->changed(thread->user);
+}
+
+void sf_stream_thread_view(sf_stream_thread *thread, sf_thread_view *view)
+{
+    pthread_mutex_lock(&thread->lock);
+    *view = thread->view;
+    pthread_mutex_unlock(&thread->lock);
+}
+
+/* ---- the step ---- */
+
+static void set_to_wake(sf_stream_thread *thread, sf_consumer *consumer)
+{
+    pthread_mutex_lock(&thread->lock);
+    thread->to_wake = consumer;
+    pthread_mutex_unlock(&thread->lock);
+}
+
+static sf_status connect(sf_stream_thread *thread, sf_error *err)
+{
+    sf_status status = sf_worker_connect(thread->worker, err);
+
+    if (!status)
+        status = sf_assignment_join(thread->worker, err);
+    if (status)
+        return status;
+    set_to_wake(thread, thread->worker->consumer);
+    thread->is_connected = true;
+    return SF_OK;
+}
+
+static sf_status run_round(sf_stream_thread *thread, bool *worked, sf_error *err)
+{
+    sf_round round = {0};
+    sf_status status = sf_round_run(&round, thread->worker, err);
+
+    *worked = round.worked;
+    thread->has_drained = round.has_drained;
+    return status;
+}
+
+sf_status sf_stream_thread_step(sf_stream_thread *thread, bool *worked, sf_error *err)
+{
+    sf_error own = {0};
+    sf_error *why = err ? err : &own;
+    sf_status status = thread->is_connected ? SF_OK : connect(thread, why);
+
+    *worked = false;
+    if (!status)
+        status = run_round(thread, worked, why);
+    if (status)
+        status = sf_recover(thread->worker, status, why);
+    publish_view(thread);
+    return status;
+}
+
+/* ---- waiting ---- */
+
+static int32_t patience_ms(const sf_stream_thread *thread)
+{
+    const sf_worker *worker = thread->worker;
+    int64_t left =
+        worker->options.config->commit_min_interval_ms - sf_worker_since_commit_ms(worker);
+
+    if (!sf_worker_has_uncommitted(worker))
+        return WAIT_MS;
+    return left < 1 ? 1 : left < WAIT_MS ? (int32_t)left : WAIT_MS;
+}
+
+/* A task waits for one input while another is full: the consumer would not wait, having records. */
+static void pause_briefly(void)
+{
+    const struct timespec one_ms = {0, 1000000};
+
+    (void)nanosleep(&one_ms, NULL); /* shorter is as good */
+}
+
+void sf_stream_thread_wait(sf_stream_thread *thread)
+{
+    sf_worker *worker = thread->worker;
+
+    if (!worker->consumer)
+        return;
+    if (!thread->has_drained)
+        pause_briefly();
+    else if (sf_worker_is_running(worker))
+        sf_consumer_wait(worker->consumer, patience_ms(thread));
+    else if (sf_restore_is_reading(worker->restore))
+        sf_restore_wait(worker->restore, RESTORE_WAIT_MS);
+    else
+        sf_consumer_wait(worker->consumer, RESTORE_WAIT_MS);
+}
+
+/* ---- the end ---- */
+
+sf_status sf_stream_thread_finish(sf_stream_thread *thread, bool failed, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    if (!failed && sf_worker_has_uncommitted(thread->worker))
+        status = sf_commit(thread->worker, err);
+    publish_view(thread);
+    set_to_wake(thread, NULL);
+    sf_worker_free(thread->worker);
+    thread->worker = NULL;
+    return status;
+}
+
+static void end(sf_stream_thread *thread, sf_error *error)
+{
+    sf_error last = {0};
+    size_t number = thread->worker->options.number;
+    sf_status status = sf_stream_thread_finish(thread, error->status != SF_OK, &last);
+
+    if (status && !error->status)
+        sf_log(SF_LOG_WARN,
+               "last commit failed, its records are processed again thread=%zu "
+               "reason=\"%s\"",
+               number, last.text);
+    if (error->status)
+        sf_log(SF_LOG_ERROR, "stream thread stopped thread=%zu reason=\"%s\"", number, error->text);
+    publish_end(thread, error);
+}
+
+/* For debuggers. */
+static void name_self(size_t number)
+{
+    char name[16]; /* all that Linux keeps */
+
+    snprintf(name, sizeof(name), "stream-%zu", number % 1000);
+    (void)pthread_setname_np(pthread_self(), name);
+}
+
+static void *run(void *user)
+{
+    sf_stream_thread *thread = user;
+    const atomic_bool *stopping = thread->worker->options.stopping;
+    sf_error error = {0};
+    sf_status status = SF_OK;
+
+    name_self(thread->worker->options.number);
+    while (!status && !atomic_load(stopping)) {
+        bool worked;
+
+        status = sf_stream_thread_step(thread, &worked, &error);
+        if (!status && !worked && !atomic_load(stopping))
+            sf_stream_thread_wait(thread);
+    }
+    error.status = status;
+    end(thread, &error);
+    return NULL;
+}
+
+sf_status sf_stream_thread_start(sf_stream_thread *thread, sf_error *err)
+{
+    int code = pthread_create(&thread->id, NULL, run, thread);
+
+    if (code)
+        return sf_fail(err, SF_IO, "cannot start a thread: %s", strerror(code));
+    return SF_OK;
+}
+
+void sf_stream_thread_wake(sf_stream_thread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    if (thread->to_wake)
+        sf_consumer_wake(thread->to_wake);
+    pthread_mutex_unlock(&thread->lock);
+}
+
+bool sf_stream_thread_join(sf_stream_thread *thread, int64_t timeout_ms)
+{
+    struct timespec end;
+
+    if (timeout_ms < 0)
+        return pthread_join(thread->id, NULL) == 0;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += timeout_ms / 1000;
+    end.tv_nsec += (timeout_ms % 1000) * 1000000;
+    if (end.tv_nsec >= 1000000000) {
+        end.tv_sec++;
+        end.tv_nsec -= 1000000000;
+    }
+    return pthread_timedjoin_np(thread->id, NULL, &end) == 0;
+}

@@ -1,0 +1,260 @@
+#include "runtime/streams_implementation.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "runtime/config_implementation.h"
+#include "topology/topology_implementation.h"
+
+static const char JOURNAL_SCHEME[] = "file:";
+
+/* ---- new ---- */
+
+sf_status sf_streams_open_state(sf_streams *streams, sf_error *err)
+{
+    sf_memory_shares shares =
+        sf_memory_shares_of(streams->config.memory_max_bytes, (sf_memory_owned){0});
+
+    return sf_state_open(
+        &(sf_state_options){
+            .directory = streams->state_directory,
+            .application_id = streams->config.application_id,
+            .instance_id =
+                streams->instance_id ? streams->instance_id : streams->config.instance_id,
+            .block_cache_bytes = shares.block_cache_bytes,
+            .memtable_bytes = shares.memtable_bytes,
+            .clock = streams->config.clock,
+        },
+        &streams->state, err);
+}
+
+static sf_status connect(sf_streams *streams, sf_error *err)
+{
+    char *client;
+    sf_status status;
+
+    if (streams->config.broker) {
+        streams->broker = streams->config.broker;
+        return SF_OK;
+    }
+    client = sf_text_printf("%s-%s", streams->config.application_id, streams->instance_id);
+    status = sf_broker_connect(streams->config.bootstrap_servers,
+                               &(sf_broker_options){
+                                   .client_id = client,
+                                   .clock = streams->config.clock,
+                                   .settings = streams->config.settings,
+                                   .setting_count = streams->config.setting_count,
+                               },
+                               &streams->broker, err);
+    streams->owns_broker = !status;
+    free(client);
+    return status;
+}
+
+/* A journal has no groups to share tasks among instances, so there may be only one. */
+static sf_status lock_journal(sf_streams *streams, sf_error *err)
+{
+    const char *address = streams->config.bootstrap_servers;
+    char *path;
+    sf_status status;
+
+    if (streams->config.broker || strncmp(address, JOURNAL_SCHEME, strlen(JOURNAL_SCHEME)) != 0)
+        return SF_OK;
+    address += strlen(JOURNAL_SCHEME);
+    path = sf_text_printf("%s/%s.instance", address, streams->config.application_id);
+    status = sf_file_lock(path, &streams->instance_lock, err);
+    if (status && err && err->code == SF_BUSY)
+        status = sf_fail(err, SF_BUSY,
+                         "application %s is running already on the journal in %s: a journal has "
+                         "one instance of it, several need a Kafka cluster",
+                         streams->config.application_id, address);
+    free(path);
+    return status;
+}
+
+static sf_streams *new_streams(const sf_topology *topology, const sf_config *config)
+{
+    sf_streams *streams = sf_zalloc(sizeof(*streams));
+
+    streams->topology = topology;
+    streams->config = *config;
+    streams->instance_lock = -1;
+    sf_run_status_init(&streams->status);
+    if (strcmp(config->state_dir, SF_STATE_IN_MEMORY) != 0)
+        streams->state_directory =
+            sf_text_printf("%s/%s", config->state_dir, config->application_id);
+    return streams;
+}
+
+sf_status sf_streams_new(const sf_topology *topology, const sf_config *config, sf_streams **streams,
+                         sf_error *err)
+{
+    sf_config complete;
+    sf_streams *made;
+    sf_status status = sf_config_complete(&complete, config, err);
+
+    if (status)
+        return status;
+    made = new_streams(topology, &complete);
+    status = sf_streams_open_state(made, err);
+    if (!status) {
+        made->instance_id = sf_text_copy(sf_state_instance_id(made->state));
+        status = connect(made, err);
+    }
+    if (!status)
+        status = lock_journal(made, err);
+    if (status)
+        sf_streams_free(made);
+    else
+        *streams = made;
+    return status;
+}
+
+/* ---- end ---- */
+
+void sf_streams_wake(sf_streams *streams)
+{
+    for (size_t i = 0; i < streams->thread_count; i++)
+        sf_stream_thread_wake(streams->threads[i]);
+}
+
+static int64_t monotonic_ms(void)
+{
+    return sf_clock_monotonic_us(sf_clock_system()) / 1000; /* people wait by this one */
+}
+
+/* Joins threads until the time is over; those joined are not asked again. */
+static bool join_all(sf_streams *streams, int64_t timeout_ms)
+{
+    int64_t end = monotonic_ms() + timeout_ms;
+
+    while (streams->joined_count < streams->thread_count) {
+        int64_t left = timeout_ms < 0 ? -1 : end - monotonic_ms();
+
+        if (timeout_ms >= 0 && left < 0)
+            left = 0;
+        if (!sf_stream_thread_join(streams->threads[streams->joined_count], left))
+            return false;
+        streams->joined_count++;
+    }
+    return true;
+}
+
+sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *err)
+{
+    (void)sf_run_status_become(&streams->status, SF_STREAMS_PENDING_SHUTDOWN); /* unless it ended */
+    atomic_store(&streams->stopping, true);
+    sf_streams_wake(streams);
+    if (!join_all(streams, timeout_ms))
+        return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT,
+                            "stream threads are still at their last commit");
+    (void)sf_run_status_become(&streams->status, SF_STREAMS_NOT_RUNNING); /* unless it failed */
+    return SF_OK;
+}
+
+void sf_streams_free(sf_streams *streams)
+{
+    if (!streams)
+        return;
+    (void)sf_streams_close(streams, -1, NULL); /* without a limit it cannot fail */
+    for (size_t i = 0; i < streams->thread_count; i++)
+        sf_stream_thread_free(streams->threads[i]);
+    free(streams->threads);
+    sf_layout_free(streams->layout);
+    free(streams->counts);
+    sf_state_close(streams->state);
+    if (streams->owns_broker)
+        sf_broker_close(streams->broker);
+    if (streams->instance_lock >= 0)
+        close(streams->instance_lock);
+    free(streams->instance_id);
+    free(streams->state_directory);
+    sf_run_status_done(&streams->status);
+    sf_config_done(&streams->config);
+    free(streams);
+}
+
+/* ---- what others ask ---- */
+
+sf_run_state sf_streams_state(const sf_streams *streams)
+{
+    return atomic_load(&streams->status.state);
+}
+
+bool sf_streams_wait(sf_streams *streams, sf_run_state state, int64_t timeout_ms)
+{
+    return sf_run_status_wait(&streams->status, state, timeout_ms);
+}
+
+void sf_streams_set_listener(sf_streams *streams, sf_state_fn fn, void *user)
+{
+    streams->status.listener = fn;
+    streams->status.listener_user = user;
+}
+
+bool sf_streams_error(const sf_streams *streams, sf_error *err)
+{
+    return sf_run_status_error((sf_run_status *)&streams->status, err); /* a lock inside */
+}
+
+static void add_view(sf_streams_counters *sum, const sf_thread_view *view)
+{
+    sum->processed += view->records.processed;
+    sum->dropped += view->records.dropped;
+    sum->skipped += view->records.skipped;
+    sum->dead_letters += view->records.dead_letters;
+    sum->commits += view->counters.commits;
+    sum->aborts += view->counters.aborts;
+    sum->rebuilds += view->counters.rebuilds;
+    sum->restored += view->counters.restored;
+    sum->restore_remaining += view->restore_remaining;
+    sum->tasks += (uint32_t)view->tasks;
+    sum->tasks_running += (uint32_t)view->tasks_running;
+}
+
+static bool has_threads(const sf_streams *streams)
+{
+    return sf_streams_state(streams) != SF_STREAMS_CREATED;
+}
+
+void sf_streams_counters_get(const sf_streams *streams, sf_streams_counters *counters)
+{
+    *counters = (sf_streams_counters){0};
+    for (size_t i = 0; has_threads(streams) && i < streams->thread_count; i++) {
+        sf_thread_view view;
+
+        sf_stream_thread_view(streams->threads[i], &view);
+        add_view(counters, &view);
+    }
+}
+
+const char *sf_streams_instance_id(const sf_streams *streams)
+{
+    return streams->instance_id;
+}
+
+const sf_topology *sf_streams_topology(const sf_streams *streams)
+{
+    return streams->topology;
+}
+
+sf_state *sf_streams_published_state(const sf_streams *streams)
+{
+    return has_threads(streams) ? streams->state : NULL;
+}
+
+int32_t sf_streams_task_count(const sf_streams *streams, size_t subtopology)
+{
+    if (!has_threads(streams) || !streams->counts)
+        return 0;
+    return sf_topology_task_count(streams->topology, subtopology, streams->counts);
+}
+
+void sf_streams_set_commit_hook(sf_streams *streams, sf_commit_step_fn after_step, void *user)
+{
+    streams->after_commit_step = after_step;
+    streams->commit_user = user;
+}

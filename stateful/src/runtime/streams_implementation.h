@@ -1,0 +1,54 @@
+/* streams_implementation.h - the inside of an application: for its start and its end, for the query room
+ * and for tests. */
+#ifndef SF_RUNTIME_STREAMS_IMPLEMENTATION_H
+#define SF_RUNTIME_STREAMS_IMPLEMENTATION_H
+
+#include <stateful/streams.h>
+
+#include "runtime/layout.h"
+#include "runtime/run_state_implementation.h"
+#include "runtime/stream_thread.h"
+
+struct sf_streams {
+    const sf_topology *topology;
+    sf_config config; /* complete */
+    sf_run_status status;
+    char *state_directory; /* NULL: nothing on disk */
+    sf_state *state;
+    char *instance_id;
+    sf_broker *broker;
+    bool owns_broker;
+    int instance_lock; /* of the only instance on a journal; -1: none */
+
+    /* constant once started */
+    int32_t *counts; /* partitions of the topology's topics */
+    sf_layout *layout;
+    sf_stream_thread **threads;
+    size_t thread_count;
+    size_t joined_count; /* threads, the first ones, that have been joined */
+
+    sf_commit_step_fn after_commit_step;
+    void *commit_user;
+    atomic_bool stopping;
+};
+
+/* Opens the state directory with the instance's id, or the one it keeps. */
+sf_status sf_streams_open_state(sf_streams *streams, sf_error *err);
+
+/* Ends the waits of all threads. */
+void sf_streams_wake(sf_streams *streams);
+
+/* ---- any thread ---- */
+
+const sf_topology *sf_streams_topology(const sf_streams *streams);
+
+/* Where stores are published; NULL before the start. */
+sf_state *sf_streams_published_state(const sf_streams *streams);
+
+/* How many tasks a sub-topology has; 0 before the start. */
+int32_t sf_streams_task_count(const sf_streams *streams, size_t subtopology);
+
+/* For tests, before the start: see sf_commit_step_fn. */
+void sf_streams_set_commit_hook(sf_streams *streams, sf_commit_step_fn after_step, void *user);
+
+#endif

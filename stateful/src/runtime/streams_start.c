@@ -1,0 +1,212 @@
+/* streams_start.c - from a configuration to running threads: topics, layout, state, threads. */
+#include "runtime/streams_implementation.h"
+
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "runtime/app_topics.h"
+#include "store/meta.h"
+#include "topology/topology_implementation.h"
+
+/* ---- state of the whole from the states of its threads ---- */
+
+static void end_all(sf_streams *streams, const sf_error *error)
+{
+    sf_run_status_fail(&streams->status, error);
+    atomic_store(&streams->stopping, true);
+    (void)sf_run_status_become(&streams->status, SF_STREAMS_ERROR); /* or it is already */
+    sf_streams_wake(streams);
+}
+
+/* On the thread that changed. */
+static void on_thread_changed(void *user)
+{
+    sf_streams *streams = user;
+    bool all_run = true;
+
+    for (size_t i = 0; i < streams->thread_count; i++) {
+        sf_thread_view view;
+
+        sf_stream_thread_view(streams->threads[i], &view);
+        all_run = all_run && view.is_running;
+        if (view.error.status) {
+            end_all(streams, &view.error);
+            return;
+        }
+    }
+    if (!atomic_load(&streams->stopping))
+        (void)sf_run_status_become(&streams->status,
+                                   all_run ? SF_STREAMS_RUNNING : SF_STREAMS_REBALANCING);
+}
+
+/* ---- start ---- */
+
+static sf_retry_policy start_retry(const sf_streams *streams)
+{
+    return (sf_retry_policy){
+        .clock = streams->config.clock,
+        .limit_ms = streams->config.task_timeout_ms,
+        .limit_stopping_ms = 0,
+        .stopping = &streams->stopping,
+    };
+}
+
+static sf_status prepare_topics(sf_streams *streams, sf_error *err)
+{
+    const sf_app_topics_options options = {
+        .topology = streams->topology,
+        .config = &streams->config,
+        .broker = streams->broker,
+        .retry = start_retry(streams),
+    };
+    sf_status status = sf_app_topics_prepare(&options, &streams->counts, err);
+
+    if (!status)
+        status = sf_layout_open(
+            &(sf_layout_options){
+                .broker = streams->broker,
+                .application_id = streams->config.application_id,
+                .topology = streams->topology,
+                .counts = streams->counts,
+                .retry = start_retry(streams),
+            },
+            &streams->layout, err);
+    if (!status && sf_broker_has_groups(streams->broker))
+        status = sf_app_topics_prepare_tasks(&options,
+                                             (int32_t)sf_layout_task_count(streams->layout), err);
+    return status;
+}
+
+static sf_status keep_incarnation(sf_streams *streams, sf_error *err)
+{
+    sf_state_commit *commit = sf_state_commit_new(streams->state);
+    sf_status status = sf_meta_put_incarnation(sf_state_database(streams->state, false),
+                                               sf_state_commit_batch(commit, false),
+                                               sf_layout_incarnation(streams->layout), err);
+
+    if (!status)
+        status = sf_state_commit_write(commit, err);
+    sf_state_commit_free(commit);
+    return status;
+}
+
+/* The topics that this state belongs to are gone; so is what it says. The instance keeps its id. */
+static sf_status begin_anew(sf_streams *streams, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    sf_log(SF_LOG_WARN, "state of an earlier incarnation is cleared directory=%s",
+           streams->state_directory ? streams->state_directory : SF_STATE_IN_MEMORY);
+    sf_state_close(streams->state);
+    streams->state = NULL;
+    if (streams->state_directory)
+        status = sf_directory_remove(streams->state_directory, err);
+    if (!status)
+        status = sf_streams_open_state(streams, err);
+    return status;
+}
+
+static sf_status check_incarnation(sf_streams *streams, sf_error *err)
+{
+    uint64_t kept = 0;
+    sf_status status =
+        sf_meta_get_incarnation(sf_state_database(streams->state, false), &kept, err);
+
+    if (status || kept == sf_layout_incarnation(streams->layout))
+        return status;
+    if (kept)
+        status = begin_anew(streams, err);
+    if (!status)
+        status = keep_incarnation(streams, err);
+    return status;
+}
+
+static sf_memory_shares share_memory(const sf_streams *streams)
+{
+    size_t threads = (size_t)streams->config.num_stream_threads;
+    sf_memory_owned owned = {.threads = threads};
+    sf_memory_shares shares;
+
+    for (size_t i = 0; i < sf_layout_task_count(streams->layout); i++) {
+        size_t s = sf_layout_task_at(streams->layout, i)->subtopology;
+
+        if (s == SF_NO_SUBTOPOLOGY)
+            continue;
+        owned.tasks++;
+        owned.inputs += streams->topology->subtopologies[s].input_count;
+    }
+    shares = sf_memory_shares_of(streams->config.memory_max_bytes, owned);
+    sf_log(SF_LOG_INFO,
+           "memory shared out max_bytes=%zu tasks=%zu inputs=%zu queue=%zu cache=%zu dirty=%zu "
+           "blocks=%zu memtables=%zu",
+           streams->config.memory_max_bytes, owned.tasks, owned.inputs, shares.queue_bytes,
+           shares.cache_bytes, shares.dirty_bytes, shares.block_cache_bytes, shares.memtable_bytes);
+    return shares;
+}
+
+static void make_threads(sf_streams *streams)
+{
+    sf_worker_options options = {
+        .topology = streams->topology,
+        .config = &streams->config,
+        .broker = streams->broker,
+        .state = streams->state,
+        .layout = streams->layout,
+        .counts = streams->counts,
+        .instance_id = streams->instance_id,
+        .shares = share_memory(streams),
+        .stopping = &streams->stopping,
+        .after_commit_step = streams->after_commit_step,
+        .commit_user = streams->commit_user,
+    };
+    size_t count = (size_t)streams->config.num_stream_threads;
+
+    streams->threads = sf_zalloc(count * sizeof(streams->threads[0]));
+    for (size_t i = 0; i < count; i++) {
+        options.number = i;
+        streams->threads[i] = sf_stream_thread_new(&options, on_thread_changed, streams);
+    }
+    streams->thread_count = count;
+}
+
+/* Ends those that run when one cannot be started. */
+static sf_status start_threads(sf_streams *streams, sf_error *err)
+{
+    sf_status status = SF_OK;
+    size_t started = 0;
+
+    while (!status && started < streams->thread_count) {
+        status = sf_stream_thread_start(streams->threads[started], err);
+        started += !status;
+    }
+    if (!status)
+        return SF_OK;
+    atomic_store(&streams->stopping, true);
+    sf_streams_wake(streams);
+    for (size_t i = 0; i < streams->thread_count; i++) {
+        if (i < started)
+            (void)sf_stream_thread_join(streams->threads[i], -1); /* it was told to end */
+        sf_stream_thread_free(streams->threads[i]);
+    }
+    streams->thread_count = 0;
+    return status;
+}
+
+sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+{
+    sf_status status;
+
+    if (sf_streams_state(streams) != SF_STREAMS_CREATED || streams->layout)
+        return sf_fail(err, SF_INVALID, "the application was started before");
+    status = prepare_topics(streams, err);
+    if (!status)
+        status = check_incarnation(streams, err);
+    if (status)
+        return status;
+    make_threads(streams);
+    (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */
+    return start_threads(streams, err);
+}

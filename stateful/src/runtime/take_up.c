@@ -1,0 +1,175 @@
+#include "runtime/take_up.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+
+#include "base/memory.h"
+#include "runtime/start_positions.h"
+#include "topology/topology_implementation.h"
+
+static sf_status open_task(sf_worker *worker, sf_active_task *active, sf_error *err)
+{
+    const sf_worker_options *options = &worker->options;
+    const sf_task_options task = {
+        .topology = options->topology,
+        .subtopology = active->place->subtopology,
+        .partition = active->place->partition,
+        .application_id = options->config->application_id,
+        .state = options->state,
+        .output = sf_sender_port(worker->sender),
+        .clock = options->config->clock,
+        .cache_bytes = options->shares.cache_bytes,
+        .max_idle_ms = options->config->max_task_idle_ms,
+    };
+
+    return sf_active_task_open(active, &task, options->counts, err);
+}
+
+static sf_status ask(sf_worker *worker, sf_active_task *active, sf_error *err)
+{
+    sf_status status = sf_start_positions_ask(worker, active, err);
+
+    if (!status)
+        status = sf_restore_begin(worker->restore, active, err);
+    return status;
+}
+
+/* Records that vanish under the reader (a changelog that is trimmed meanwhile): begin anew, the new
+ * beginning is looked up then. */
+static sf_status restore(sf_worker *worker, sf_active_task *active, bool *worked, sf_error *err)
+{
+    uint64_t before = active->restored;
+    sf_status status = sf_restore_step(worker->restore, active, worked, err);
+
+    worker->counters.restored += active->restored - before;
+    if (status && err->code == SF_NOT_FOUND) {
+        sf_log(SF_LOG_WARN, "restore begins anew task=%s reason=\"%s\"", sf_task_id(active->task),
+               err->text);
+        sf_worker_reset_task(worker, active);
+        return SF_OK;
+    }
+    return status;
+}
+
+/* Stores that no changelog can mend are only worth keeping if they stand where the group does. */
+static bool stands_where_group_does(const sf_active_task *active, const sf_task_start *starts)
+{
+    for (size_t i = 0; i < active->input_count; i++) {
+        if (active->inputs[i].exists &&
+            sf_task_stored_position(active->task, i) != starts[i].offset)
+            return false;
+    }
+    return true;
+}
+
+static bool has_changelog(const sf_topology *topology, const sf_subtopology *part, size_t store)
+{
+    return !topology->stores[part->stores[store]].options.logging_off;
+}
+
+static sf_status clear_unlogged(sf_worker *worker, sf_active_task *active, sf_error *err)
+{
+    const sf_topology *topology = worker->options.topology;
+    const sf_subtopology *part = &topology->subtopologies[active->place->subtopology];
+    sf_state_commit *batch = sf_state_commit_new(worker->options.state);
+    sf_status status = SF_OK;
+    size_t cleared = 0;
+
+    for (size_t i = 0; !status && i < part->store_count; i++) {
+        if (has_changelog(topology, part, i))
+            continue;
+        status = sf_task_stores_clear(sf_task_stores_of(active->task), i, batch, err);
+        cleared++;
+    }
+    if (!status && cleared > 0)
+        status = sf_state_commit_write(batch, err);
+    if (!status && cleared > 0)
+        sf_log(SF_LOG_INFO, "stores without changelog begin empty task=%s stores=%zu",
+               sf_task_id(active->task), cleared);
+    sf_state_commit_free(batch);
+    return status;
+}
+
+static sf_status add_readers(sf_worker *worker, sf_active_task *active, const sf_task_start *starts,
+                             sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < active->input_count; i++) {
+        sf_active_input *input = &active->inputs[i];
+
+        if (input->exists)
+            status = sf_consumer_add(worker->consumer, input->topic, active->place->partition,
+                                     starts[i].offset, &input->reader, err);
+        else
+            sf_task_set_caught_up(active->task, i, true);
+    }
+    return status;
+}
+
+static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_task_start *starts,
+                            sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    if (!stands_where_group_does(active, starts))
+        status = clear_unlogged(worker, active, err);
+    if (!status)
+        status = sf_task_start_work(active->task, starts, err);
+    if (!status)
+        status = add_readers(worker, active, starts, err);
+    if (status)
+        return status;
+    sf_active_task_become(active, SF_ACTIVE_RUNNING);
+    worker->positions_due = true;
+    sf_log(SF_LOG_INFO, "task running task=%s restored=%" PRIu64, sf_task_id(active->task),
+           active->restored);
+    return SF_OK;
+}
+
+static sf_status start(sf_worker *worker, sf_active_task *active, sf_error *err)
+{
+    sf_task_start *starts = sf_zalloc((active->input_count + 1) * sizeof(starts[0]));
+    sf_status status = sf_start_positions_decide(worker, active, starts, err);
+
+    if (!status)
+        status = start_from(worker, active, starts, err);
+    free(starts);
+    return status;
+}
+
+static sf_status advance(sf_worker *worker, sf_active_task *active, bool *worked, sf_error *err)
+{
+    sf_active_state before = active->state;
+    sf_status status = SF_OK;
+
+    if (active->state == SF_ACTIVE_WAITING)
+        status = open_task(worker, active, err);
+    if (!status && active->state == SF_ACTIVE_ASKING)
+        status = ask(worker, active, err);
+    if (!status && active->state == SF_ACTIVE_RESTORING)
+        status = restore(worker, active, worked, err);
+    if (!status && active->state == SF_ACTIVE_RESTORING && sf_restore_is_done(active))
+        status = start(worker, active, err);
+    *worked = *worked || active->state != before;
+    return status;
+}
+
+sf_status sf_take_up_tasks(sf_worker *worker, bool *worked, sf_error *err)
+{
+    for (size_t i = 0; i < worker->task_count; i++) {
+        sf_active_task *active = worker->tasks[i];
+        sf_status status;
+
+        if (active->state == SF_ACTIVE_RUNNING)
+            continue;
+        status = advance(worker, active, worked, err);
+        if (status && status != SF_RETRY) /* what is to be tried again is, in the next round */
+            return sf_error_prefix(err, status, "task %s_%" PRId32, active->place->identity,
+                                   active->place->partition);
+    }
+    sf_restore_rest(worker->restore);
+    return SF_OK;
+}
