@@ -1,0 +1,255 @@
+#include "http/hourly_sales.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "service/timestamp.h"
+#include "topology/query_topology.h"
+
+enum { LIMIT_MAX = 100000, CURSOR_SIZE = 32 };
+
+/* A place between rows: behind the one of that hour and product. */
+typedef struct cursor {
+    int64_t start_ms;
+    int64_t product_id;
+} cursor;
+
+typedef struct hours_query {
+    int64_t start_ms; /* as asked */
+    int64_t end_ms;
+    bool matches_starts;
+    bool is_closed_only;
+    int64_t product_id; /* 0: all */
+    int64_t limit;      /* 0: none */
+    cursor after;       /* {-1, 0}: from the beginning */
+} hours_query;
+
+/* ---- what is asked ---- */
+
+static bool read_time(const sf_request *request, sf_reply *reply, const char *name,
+                      int64_t *time_ms)
+{
+    if (sf_request_query(request, name))
+        return sf_request_query_as_time(request, reply, name, time_ms);
+    sf_reply_problem(reply, 400, "missing-parameter",
+                     "%s is missing: a time with its zone, such as 2026-02-27T09:00:00Z", name);
+    sf_reply_problem_parameter(reply, name, "is missing");
+    return false;
+}
+
+static bool read_range(const sf_request *request, sf_reply *reply, hours_query *query)
+{
+    if (!read_time(request, reply, "start", &query->start_ms) ||
+        !read_time(request, reply, "end", &query->end_ms))
+        return false;
+    if (query->start_ms < query->end_ms ||
+        (query->start_ms == query->end_ms && query->matches_starts))
+        return true;
+    sf_reply_problem(reply, 400, "invalid-range", "start must be before end");
+    sf_reply_problem_parameter(reply, "start", "must be before end");
+    return false;
+}
+
+/* A parameter that has but a few words; *is_first = whether it is the first of the two. */
+static bool read_choice(const sf_request *request, sf_reply *reply, const char *name,
+                        const char *const words[2], bool *is_first)
+{
+    const char *text = sf_request_query(request, name);
+
+    *is_first = text && !strcmp(text, words[0]);
+    if (!text || *is_first || !strcmp(text, words[1]))
+        return true;
+    sf_reply_problem(reply, 400, "invalid-parameter", "%s must be %s or %s; it is '%.100s'", name,
+                     words[0], words[1], text);
+    sf_reply_problem_parameter(reply, name, "must be %s or %s", words[0], words[1]);
+    return false;
+}
+
+static int64_t hex_number(const char *digits)
+{
+    char text[CURSOR_SIZE / 2 + 1] = {0};
+
+    memcpy(text, digits, CURSOR_SIZE / 2);
+    return (int64_t)strtoull(text, NULL, 16);
+}
+
+static bool read_cursor(const sf_request *request, sf_reply *reply, cursor *after)
+{
+    const char *text = sf_request_query(request, "cursor");
+
+    *after = (cursor){-1, 0};
+    if (!text)
+        return true;
+    if (strlen(text) == CURSOR_SIZE && strspn(text, "0123456789abcdef") == CURSOR_SIZE) {
+        *after = (cursor){hex_number(text), hex_number(text + CURSOR_SIZE / 2)};
+        if (after->start_ms >= 0 && after->product_id > 0)
+            return true;
+    }
+    sf_reply_problem(reply, 400, "invalid-parameter", "cursor must be taken from a Link header");
+    sf_reply_problem_parameter(reply, "cursor", "must be taken from a Link header");
+    return false;
+}
+
+static bool read_query(const sf_request *request, sf_reply *reply, hours_query *query)
+{
+    static const char *const matches[] = {"start", "overlap"};
+    static const char *const truths[] = {"true", "false"};
+    sf_request_bounds ids = {1, SF_JSON_ID_MAX}, limits = {1, LIMIT_MAX};
+
+    *query = (hours_query){0};
+    return read_choice(request, reply, "match", matches, &query->matches_starts) &&
+           read_range(request, reply, query) &&
+           read_choice(request, reply, "closed", truths, &query->is_closed_only) &&
+           sf_request_query_as_integer(request, reply, "productId", ids, &query->product_id) &&
+           sf_request_query_as_integer(request, reply, "limit", limits, &query->limit) &&
+           read_cursor(request, reply, &query->after);
+}
+
+/* ---- which hours that are ---- */
+
+/* The starts of the hours wanted, from first to last; last below first if there are none. */
+typedef struct hour_range {
+    int64_t first_ms;
+    int64_t last_ms;
+} hour_range;
+
+/* The hour that a time is in, or the one before 1970. */
+static int64_t hour_of(int64_t time_ms)
+{
+    return time_ms < 0 ? -HOUR_MS : time_ms - time_ms % HOUR_MS;
+}
+
+static hour_range hours_of(const hours_query *query, int64_t now_ms)
+{
+    hour_range hours;
+
+    if (query->matches_starts) {
+        hours.first_ms = hour_of(query->start_ms + HOUR_MS - 1);
+        hours.last_ms = hour_of(query->end_ms);
+    } else {
+        hours.first_ms = hour_of(query->start_ms);
+        hours.last_ms = hour_of(query->end_ms - 1);
+    }
+    if (query->is_closed_only && hours.last_ms > hour_of(now_ms) - HOUR_MS)
+        hours.last_ms = hour_of(now_ms) - HOUR_MS;
+    if (hours.first_ms < query->after.start_ms)
+        hours.first_ms = query->after.start_ms;
+    if (hours.first_ms < 0)
+        hours.first_ms = 0;
+    return hours;
+}
+
+/* ---- the rows ---- */
+
+static sf_status open_rows(const analytics_views *views, const hours_query *query, hour_range hours,
+                           sf_view_iterator **rows, sf_error *err)
+{
+    uint8_t key[8];
+
+    if (!query->product_id)
+        return sf_view_fetch_all(views->hourly_sales, hours.first_ms, hours.last_ms, rows, err);
+    sf_put_be64(key, (uint64_t)query->product_id);
+    return sf_view_fetch(views->hourly_sales, sf_bytes_of(key, sizeof key), hours.first_ms,
+                         hours.last_ms, rows, err);
+}
+
+static bool is_behind(cursor row, cursor after)
+{
+    return row.start_ms > after.start_ms ||
+           (row.start_ms == after.start_ms && row.product_id > after.product_id);
+}
+
+static sf_status write_row(sf_json_writer *json, cursor row, sf_bytes value, int exponent,
+                           sf_error *err)
+{
+    sales_total total;
+    sf_status status = sales_total_decode(value, &total, err);
+
+    if (status)
+        return status;
+    sf_json_write_object(json, NULL);
+    sf_json_write_timestamp(json, "windowStart", row.start_ms);
+    sf_json_write_timestamp(json, "windowEnd", row.start_ms + HOUR_MS);
+    sf_json_write_integer(json, "productId", row.product_id);
+    sf_json_write_money(json, "totalSales", total.amount, exponent);
+    sf_json_write_end_object(json);
+    return SF_OK;
+}
+
+/* Writes rows until the limit; *last = the last one written, *has_more = another follows it. */
+static sf_status write_rows(sf_json_writer *json, sf_view_iterator *rows, const hours_query *query,
+                            int exponent, cursor *last, bool *has_more, sf_error *err)
+{
+    sf_status status = SF_OK;
+    sf_view_entry entry;
+    int64_t count = 0;
+
+    *has_more = false;
+    while (!status && !*has_more && sf_view_iterator_next(rows, &entry, &status, err)) {
+        cursor row = {.start_ms = entry.start_ms};
+
+        if (entry.key.size != 8)
+            return sf_fail(err, SF_CORRUPT, "an hour's key has %zu bytes", entry.key.size);
+        row.product_id = (int64_t)sf_get_be64(entry.key.data);
+        if (!is_behind(row, query->after))
+            continue;
+        *has_more = query->limit && count == query->limit;
+        if (*has_more)
+            break;
+        status = write_row(json, row, entry.stored.value, exponent, err);
+        *last = row;
+        count++;
+    }
+    return status;
+}
+
+static void link_next(const sf_request *request, sf_reply *reply, const hours_query *query,
+                      cursor last)
+{
+    char start[SF_TIMESTAMP_TEXT_SIZE], end[SF_TIMESTAMP_TEXT_SIZE], product[48] = "";
+
+    sf_timestamp_format(query->start_ms, start);
+    sf_timestamp_format(query->end_ms, end);
+    if (query->product_id)
+        (void)snprintf(product, sizeof product, "&productId=%" PRId64,
+                       query->product_id); /* fits */
+    sf_reply_headerf(reply, "Link",
+                     "<%s?start=%s&end=%s%s%s%s&limit=%" PRId64 "&cursor=%016" PRIx64 "%016" PRIx64
+                     ">; rel=\"next\"",
+                     sf_request_path(request), start, end, product,
+                     query->matches_starts ? "&match=start" : "",
+                     query->is_closed_only ? "&closed=true" : "", query->limit,
+                     (uint64_t)last.start_ms, (uint64_t)last.product_id);
+}
+
+void hourly_sales_get(const sf_request *request, sf_reply *reply, void *user)
+{
+    const analytics_views *views = user;
+    sf_view_iterator *rows = NULL;
+    sf_json_writer *json;
+    hours_query query;
+    hour_range hours;
+    cursor last = {-1, 0};
+    bool has_more = false;
+    sf_status status = SF_OK;
+    sf_error err = {0};
+
+    if (!read_query(request, reply, &query))
+        return;
+    hours = hours_of(&query, sf_clock_now_ms(views->clock));
+    json = sf_reply_json(reply, 200);
+    sf_json_write_array(json, NULL);
+    if (hours.first_ms <= hours.last_ms)
+        status = open_rows(views, &query, hours, &rows, &err);
+    if (!status && rows)
+        status = write_rows(json, rows, &query, views->currency_exponent, &last, &has_more, &err);
+    sf_view_iterator_free(rows);
+    sf_json_write_end_array(json);
+    if (status)
+        analytics_reply_failure(views, reply, status, &err);
+    else if (has_more)
+        link_next(request, reply, &query, last);
+}

@@ -1,0 +1,160 @@
+/* query_service.c - the order of things.
+ *
+ *   start  graph, state, views; HTTP, so that it is seen to be live; then the stream threads. Ready
+ *          once all stores are restored; until then reads are answered 503
+ *   stop   not ready any more; requests under way are answered; the last commit; stores closed
+ */
+#include "query_service.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <stateful/log.h>
+#include <stateful/streams.h>
+
+#include "base/memory.h"
+#include "http/analytics_routes.h"
+#include "service/health.h"
+#include "service/http_server.h"
+#include "service/lifecycle.h"
+
+typedef struct query_service {
+    const sf_settings *settings;
+    int64_t began_us;
+    atomic_bool was_ready;
+    query_topology *topology;
+    sf_streams *streams;
+    analytics_views views;
+    sf_health *health;
+    sf_router *router;
+    sf_http_server *server;
+} query_service;
+
+/* ---- the application ---- */
+
+/* Called on the engine's threads. */
+static void state_changed(void *user, sf_run_state now, sf_run_state before)
+{
+    query_service *service = user;
+    int64_t us = sf_clock_monotonic_us(sf_clock_system()) - service->began_us;
+
+    sf_log(SF_LOG_INFO, "streams change state from=%s to=%s", sf_run_state_name(before),
+           sf_run_state_name(now));
+    if (now == SF_STREAMS_RUNNING && !atomic_exchange(&service->was_ready, true))
+        sf_log(SF_LOG_INFO, "ready ms=%" PRId64, us / 1000);
+    if (now == SF_STREAMS_ERROR)
+        sf_lifecycle_stop();
+}
+
+static sf_status make_streams(query_service *service, sf_error *err)
+{
+    kafka_properties properties;
+    sf_config config;
+    sf_status status;
+
+    kafka_properties_init(&properties, service->settings,
+                          sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS"));
+    config = query_settings_engine(service->settings, &properties);
+    status =
+        sf_streams_new(query_topology_graph(service->topology), &config, &service->streams, err);
+    kafka_properties_done(&properties);
+    if (!status)
+        sf_streams_set_listener(service->streams, state_changed, service);
+    return status;
+}
+
+static sf_status make_application(query_service *service, sf_error *err)
+{
+    query_topology_options options = query_settings_topology(service->settings);
+    sf_status status = query_topology_new(&options, &service->topology, err);
+
+    if (!status)
+        status = make_streams(service, err);
+    if (!status)
+        status = analytics_open(&service->views, service->streams,
+                                query_topology_graph(service->topology), options.currency_exponent,
+                                sf_clock_system(), err);
+    return status;
+}
+
+/* ---- the REST interface ---- */
+
+static bool stores_are_there(void *user, sf_buffer *why)
+{
+    const query_service *service = user;
+    sf_run_state state = sf_streams_state(service->streams);
+
+    if (state != SF_STREAMS_RUNNING)
+        sf_buffer_printf(why, "the application is %s", sf_run_state_name(state));
+    return state == SF_STREAMS_RUNNING;
+}
+
+static sf_status start_http(query_service *service, sf_error *err)
+{
+    sf_http_options options = query_settings_http(service->settings);
+    sf_status status;
+
+    service->health = sf_health_new();
+    service->router = sf_router_new();
+    sf_health_add_check(service->health, "state-stores", stores_are_there, service);
+    sf_health_add_routes(service->health, service->router);
+    analytics_routes_add(service->router, &service->views);
+    status = sf_http_server_start(&options, service->router, &service->server, err);
+    if (!status)
+        sf_log(SF_LOG_INFO, "query-service listens address=%s port=%d", options.address,
+               sf_http_server_port(service->server));
+    return status;
+}
+
+/* ---- start and stop ---- */
+
+static sf_status start(query_service *service, sf_error *err)
+{
+    sf_status status = make_application(service, err);
+
+    if (!status)
+        status = start_http(service, err);
+    if (!status)
+        status = sf_streams_start(service->streams, err);
+    return status;
+}
+
+/* Takes half-started services too. */
+static sf_status stop(query_service *service, sf_error *err)
+{
+    int64_t grace_ms = sf_settings_integer(service->settings, "SHUTDOWN_GRACE_MS");
+    sf_status status = SF_OK;
+
+    if (service->health)
+        sf_health_begin_stop(service->health);
+    sf_http_server_stop(service->server, grace_ms);
+    sf_router_free(service->router);
+    sf_health_free(service->health);
+    analytics_close(&service->views);
+    if (service->streams)
+        status = sf_streams_close(service->streams, grace_ms, err);
+    sf_streams_free(service->streams);
+    query_topology_free(service->topology);
+    return status;
+}
+
+sf_status query_service_run(const sf_settings *settings, int64_t began_us, sf_error *err)
+{
+    query_service service = {.settings = settings, .began_us = began_us};
+    sf_error ignored;
+    sf_status status = start(&service, err);
+
+    if (!status) {
+        int signal = sf_lifecycle_wait();
+
+        sf_log(SF_LOG_INFO, "query-service stops signal=%d", signal);
+        if (sf_streams_error(service.streams, err))
+            status = err->status;
+    }
+    if (status)
+        (void)stop(&service, &ignored); /* the first failure is the one to tell */
+    else
+        status = stop(&service, err);
+    return status;
+}

@@ -1,0 +1,125 @@
+#include "query_settings.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+#define TEXT(n, o, m)                                                          \
+    {                                                                          \
+        .name = (n), .kind = SF_SETTING_TEXT, .otherwise = (o), .meaning = (m) \
+    }
+#define INTEGER(n, o, l, h, m)                                                                \
+    {                                                                                         \
+        .name = (n), .kind = SF_SETTING_INTEGER, .otherwise = (o), .least = (l), .most = (h), \
+        .meaning = (m)                                                                        \
+    }
+#define CHOICE(n, o, c, m)                                                                       \
+    {                                                                                            \
+        .name = (n), .kind = SF_SETTING_CHOICE, .otherwise = (o), .choices = (c), .meaning = (m) \
+    }
+
+const sf_setting query_settings_table[] = {
+    {.name = "KAFKA_BOOTSTRAP_SERVERS",
+     .aliases = "KAFKA_BROKER",
+     .kind = SF_SETTING_TEXT,
+     .otherwise = "localhost:9092",
+     .meaning = "host:port,… of a Kafka, or file:DIR for the embedded log; any other KAFKA_X_Y is "
+                "handed to librdkafka as x.y"},
+    TEXT("KAFKA_STREAMS_APP_ID", "ecommerce-analytics",
+         "application id: names the group and all internal topics"),
+    INTEGER("QUERY_SERVER_PORT", "8081", 0, 65535, "port of the REST interface; 0: any free one"),
+    TEXT("QUERY_SERVER_ADDRESS", "127.0.0.1",
+         "address to listen on; 0.0.0.0 for all of the machine"),
+    TEXT("PRODUCT_TOPIC", "product-events", "topic of product events"),
+    TEXT("ORDER_TOPIC", "order-events", "topic of order events"),
+    INTEGER("TOPIC_PARTITIONS", "4", 1, 1000, "partitions of these topics, if they must be made"),
+    TEXT("STATE_DIR", "state", "directory of the state stores; memory: keeps nothing on disk"),
+    TEXT("INSTANCE_ID", "", "name of this instance; empty: drawn once and kept in STATE_DIR"),
+    INTEGER("NUM_STREAM_THREADS", "1", 1, 64, "threads that process events"),
+    INTEGER("MEMORY_MAX_BYTES", "268435456", 16777216, INT64_C(1) << 44,
+            "queues, caches and databases together"),
+    INTEGER("COMMIT_INTERVAL_MS", "100", 1, 9000,
+            "between commits under load; an idle thread commits at once"),
+    CHOICE("SALES_COUNTING", "net", "net gross",
+           "net: cancelled, failed, returned and refunded orders do not count; gross: all do"),
+    TEXT("CURRENCY", "USD", "ISO 4217 code, which says how many decimals a price has"),
+    INTEGER("SHUTDOWN_GRACE_MS", "10000", 0, 600000,
+            "how long a stop may take to finish requests, and then to commit"),
+    CHOICE("LOG_LEVEL", "info", "debug info warn error", "lowest level that is logged"),
+    CHOICE("LOG_FORMAT", "auto", "auto json text", "auto: text on a terminal, else JSON lines"),
+};
+
+const size_t query_settings_count = SF_ARRAY_LENGTH(query_settings_table);
+
+sf_status query_settings_read(sf_settings **settings, sf_error *err)
+{
+    sf_settings *read;
+    sf_status status = sf_settings_read(query_settings_table, query_settings_count, &read, err);
+
+    if (status)
+        return status;
+    if (sf_currency_exponent(sf_settings_text(read, "CURRENCY")) < 0) {
+        status = sf_fail(err, SF_INVALID,
+                         "CURRENCY is '%s', must be an ISO 4217 code such as USD or EUR",
+                         sf_settings_text(read, "CURRENCY"));
+        sf_settings_free(read);
+        return status;
+    }
+    *settings = read;
+    return SF_OK;
+}
+
+static bool is_word(const sf_settings *settings, const char *name, const char *word)
+{
+    return !strcmp(sf_settings_text(settings, name), word);
+}
+
+query_topology_options query_settings_topology(const sf_settings *settings)
+{
+    return (query_topology_options){
+        .product_topic = sf_settings_text(settings, "PRODUCT_TOPIC"),
+        .order_topic = sf_settings_text(settings, "ORDER_TOPIC"),
+        .currency_exponent = sf_currency_exponent(sf_settings_text(settings, "CURRENCY")),
+        .counting = is_word(settings, "SALES_COUNTING", "gross") ? SALES_GROSS : SALES_NET,
+    };
+}
+
+sf_http_options query_settings_http(const sf_settings *settings)
+{
+    return (sf_http_options){
+        .address = sf_settings_text(settings, "QUERY_SERVER_ADDRESS"),
+        .port = (uint16_t)sf_settings_integer(settings, "QUERY_SERVER_PORT"),
+        .port_setting = "QUERY_SERVER_PORT",
+    };
+}
+
+sf_log_level query_settings_log_level(const sf_settings *settings)
+{
+    return sf_json_log_level(sf_settings_text(settings, "LOG_LEVEL"));
+}
+
+sf_log_form query_settings_log_form(const sf_settings *settings)
+{
+    if (is_word(settings, "LOG_FORMAT", "json"))
+        return SF_LOG_FORM_JSON;
+    return is_word(settings, "LOG_FORMAT", "text") ? SF_LOG_FORM_TEXT : SF_LOG_FORM_BY_TERMINAL;
+}
+
+sf_config query_settings_engine(const sf_settings *settings, const kafka_properties *properties)
+{
+    const char *instance = sf_settings_text(settings, "INSTANCE_ID");
+
+    return (sf_config){
+        .application_id = sf_settings_text(settings, "KAFKA_STREAMS_APP_ID"),
+        .bootstrap_servers = sf_settings_text(settings, "KAFKA_BOOTSTRAP_SERVERS"),
+        .state_dir = sf_settings_text(settings, "STATE_DIR"),
+        .instance_id = *instance ? instance : NULL,
+        .num_stream_threads = (int32_t)sf_settings_integer(settings, "NUM_STREAM_THREADS"),
+        .memory_max_bytes = (size_t)sf_settings_integer(settings, "MEMORY_MAX_BYTES"),
+        .commit_interval_ms = sf_settings_integer(settings, "COMMIT_INTERVAL_MS"),
+        .input_partitions = (int32_t)sf_settings_integer(settings, "TOPIC_PARTITIONS"),
+        .task_timeout_ms = -1, /* a broker that is away is waited for */
+        .settings = properties->items,
+        .setting_count = properties->count,
+    };
+}
