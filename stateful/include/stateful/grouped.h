@@ -23,11 +23,6 @@ sf_grouped *sf_grouped_as(sf_grouped *grouped, const sf_serde *key, const sf_ser
 /* The same groups, per window. Keys of the results are sf_windowed. */
 sf_grouped *sf_grouped_windowed(sf_grouped *grouped, sf_window window);
 
-/* *aggregate is what the group has come to so far, in flight, aligned, and may be changed in place or
- * replaced; null deletes the entry. */
-typedef sf_status (*sf_aggregate_fn)(void *user, sf_arena *arena, const sf_record *record,
-                                     sf_bytes *aggregate, sf_error *err);
-
 typedef struct sf_aggregation {
     sf_aggregate_fn add;
     void *user;

@@ -11,6 +11,7 @@
 #include <stateful/connect.h>
 #include <stateful/consumed.h>
 #include <stateful/error.h>
+#include <stateful/functions.h>
 #include <stateful/grouped.h>
 #include <stateful/key_value_store.h>
 #include <stateful/log.h>

@@ -6,15 +6,12 @@
  * In flight, key and value are bytes of whatever flat type the program likes. Serdes are needed only
  * where they leave the program: an operator's result has those of its input until sf_stream_as says
  * otherwise. A result inherits timestamp and headers unless the function sets them.
- *
- * Functions return SF_OK, or sf_reject(err, ...) to refuse the record (see sf_on_error), or another
- * status to stop. What they are given is borrowed for the call; what they give lives in the arena or
- * in what they were given.
  */
 #ifndef STATEFUL_STREAM_H
 #define STATEFUL_STREAM_H
 
 #include <stateful/builder.h>
+#include <stateful/functions.h>
 #include <stateful/processor.h>
 
 #ifdef __cplusplus
@@ -22,23 +19,6 @@ extern "C" {
 #endif
 
 typedef struct sf_grouped sf_grouped;
-
-typedef bool (*sf_predicate_fn)(void *user, const sf_record *record);
-
-/* *out is a copy of *in to begin with: set what is to differ. */
-typedef sf_status (*sf_map_fn)(void *user, sf_arena *arena, const sf_record *in, sf_record *out,
-                               sf_error *err);
-
-/* Any number of sf_context_forward calls. */
-typedef sf_status (*sf_flat_map_fn)(void *user, sf_context *context, const sf_record *in,
-                                    sf_error *err);
-
-typedef sf_status (*sf_visit_fn)(void *user, const sf_record *record, sf_error *err);
-
-/* *result becomes the value that goes on; it is null to begin with. right is null if the other side
- * has nothing (left joins only). */
-typedef sf_status (*sf_join_fn)(void *user, sf_arena *arena, const sf_record *left, sf_bytes right,
-                                sf_bytes *result, sf_error *err);
 
 /* ---- without state ---- */
 
@@ -62,11 +42,6 @@ void sf_stream_foreach(sf_stream *stream, sf_visit_fn visit, void *user);
 
 /* Records of both, in the order the task takes them; serdes are the first one's. */
 sf_stream *sf_stream_merge(sf_stream *stream, sf_stream *other);
-
-typedef struct sf_branch {
-    sf_predicate_fn predicate; /* NULL: takes all that is left */
-    void *user;
-} sf_branch;
 
 /* Each record goes to the first branch that takes it, else nowhere. branches[i] becomes
  * streams[i]. */

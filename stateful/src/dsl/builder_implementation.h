@@ -1,0 +1,86 @@
+/* builder_implementation.h - what is inside builders, streams, tables and groupings.
+ *
+ * Handles live in the builder's arena; what the running topology needs (states of operators, texts)
+ * lives in the graph's, which the topology takes over.
+ */
+#ifndef SF_DSL_BUILDER_IMPLEMENTATION_H
+#define SF_DSL_BUILDER_IMPLEMENTATION_H
+
+#include <stateful/builder.h>
+
+#include "dsl/operators/kept_rows.h"
+#include "dsl/operators/key_filter.h"
+#include "topology/graph.h"
+
+struct sf_builder {
+    sf_graph *graph;
+    sf_arena *arena;
+    size_t next_number; /* for names as Kafka Streams makes them */
+    sf_stream *sources; /* streams of topics, so that one is read once */
+    bool is_built;
+};
+
+struct sf_stream {
+    sf_builder *builder;
+    size_t node;
+    const sf_serde *key;
+    const sf_serde *value;
+    bool key_may_differ;       /* from the key its records were partitioned by */
+    sf_on_error on_error;      /* of the source it comes from */
+    sf_key_filter *key_filter; /* of the repartition topic its keys came through; NULL: none */
+    sf_stream *next_source;    /* among the builder's sources */
+    const char *topic;         /* sources only */
+    sf_consumed consumed;      /* sources only */
+};
+
+struct sf_table {
+    sf_builder *builder;
+    size_t node;
+    const sf_serde *key;
+    const sf_serde *value;
+    bool is_windowed;
+    bool is_kept; /* in a key-value store that can be joined */
+    size_t store;
+    const char *store_name;
+    const sf_serde *store_key; /* how the store is written */
+    const sf_serde *store_value;
+    sf_on_error on_error;
+};
+
+/* ---- for the operators; a NULL among their arguments was already remembered as a misuse ---- */
+
+/* "KSTREAM-FILTER-0000000003" */
+char *sf_builder_name(sf_builder *builder, const char *prefix);
+
+/* A number is used up, so that names stay those of Kafka Streams. */
+void sf_builder_skip_name(sf_builder *builder);
+
+/* Memory that lives as long as the topology, zeroed. */
+void *sf_builder_alloc(sf_builder *builder, size_t size);
+
+/* A copy of a stream's handle that stands at another node. */
+sf_stream *sf_stream_at(const sf_stream *stream, size_t node);
+
+/* A new operator behind a stream: a processor node and the stream that follows from it. */
+sf_stream *sf_stream_then(sf_stream *stream, const char *prefix, const sf_processor *processor);
+
+/* The stream itself, or through a repartition topic if its key may differ. what is for messages. */
+sf_stream *sf_stream_by_key(sf_stream *stream, const char *name, const char *what);
+
+/* Through a repartition topic in any case. */
+sf_stream *sf_stream_through(sf_stream *stream, const char *name, int32_t partitions);
+
+/* Remembers a misuse if function is not there. */
+void sf_builder_want(sf_builder *builder, bool is_there, const char *call, const char *what);
+
+/* A table at node, with the serdes of a stream; nothing is kept yet. */
+sf_table *sf_table_new(const sf_stream *like, size_t node);
+
+/* Keeps the rows in a key-value store of the table's own; fills in the plan. */
+void sf_table_keep(sf_table *table, const sf_materialized *materialized, sf_kept_rows_plan *plan);
+
+/* The rows of a stream whose keys are as they were partitioned; materialized may be NULL. */
+sf_table *sf_table_of_stream(sf_stream *stream, const char *prefix,
+                             const sf_materialized *materialized);
+
+#endif

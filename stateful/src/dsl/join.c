@@ -1,0 +1,49 @@
+/* join.c - a stream meets a table. */
+#include <stateful/stream.h>
+
+#include "dsl/builder_implementation.h"
+#include "dsl/operators/table_join.h"
+
+static sf_stream *join_table(sf_stream *stream, sf_table *table, const sf_table_join_plan *wanted,
+                             const sf_joined *joined)
+{
+    sf_builder *builder = stream->builder;
+    sf_table_join_plan *plan = sf_builder_alloc(builder, sizeof(*plan));
+    sf_processor processor = sf_table_join_processor(plan);
+    sf_stream *result;
+
+    sf_builder_want(builder, wanted->join, "sf_stream_join_table", "a function");
+    sf_builder_want(builder, table->is_kept, "sf_stream_join_table",
+                    "a table that is kept: give it a name by sf_materialized, and no windows");
+    *plan = *wanted;
+    plan->store = table->store_name;
+    plan->key = table->store_key;
+    plan->value = table->store_value;
+    stream = sf_stream_by_key(stream, joined ? joined->name : NULL, "a join");
+    if (stream->key_filter && plan->is_left)
+        stream->key_filter->someone_does_not = true;
+    else if (stream->key_filter)
+        stream->key_filter->someone_needs_keys = true;
+    result =
+        sf_stream_then(stream, plan->is_left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-", &processor);
+    if (table->is_kept)
+        sf_graph_use_store(builder->graph, result->node, table->store);
+    sf_graph_meet(builder->graph, stream->node, table->node);
+    return result;
+}
+
+sf_stream *sf_stream_join_table(sf_stream *stream, sf_table *table, sf_join_fn join, void *user,
+                                const sf_joined *joined)
+{
+    sf_table_join_plan plan = {.join = join, .user = user};
+
+    return join_table(stream, table, &plan, joined);
+}
+
+sf_stream *sf_stream_left_join_table(sf_stream *stream, sf_table *table, sf_join_fn join,
+                                     void *user, const sf_joined *joined)
+{
+    sf_table_join_plan plan = {.join = join, .user = user, .is_left = true};
+
+    return join_table(stream, table, &plan, joined);
+}

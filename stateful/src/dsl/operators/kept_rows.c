@@ -1,0 +1,98 @@
+#include "dsl/operators/kept_rows.h"
+
+#include "store/task_stores.h"
+#include "topology/processor_implementation.h"
+
+/* What a store holds as in-flight bytes of our own. */
+static sf_status decode_copy(const sf_kept_rows *rows, sf_bytes stored, sf_bytes *value,
+                             sf_error *err)
+{
+    sf_arena *arena = sf_context_arena(rows->context);
+
+    return sf_serde_decode(rows->plan->value, sf_arena_copy(arena, stored), arena, value, err);
+}
+
+/* A cached change on its way downstream, at the commit. */
+static sf_status forward_cached(void *user, sf_bytes key, sf_stored now, sf_stored before,
+                                sf_error *err)
+{
+    sf_kept_rows *rows = user;
+    sf_arena *arena = sf_context_arena(rows->context);
+    sf_change change = {.record = {.timestamp = now.timestamp}};
+    sf_status status;
+
+    sf_arena_reset(arena);
+    status =
+        sf_serde_decode(rows->plan->key, sf_arena_copy(arena, key), arena, &change.record.key, err);
+    if (!status)
+        status = decode_copy(rows, now.value, &change.record.value, err);
+    if (!status && rows->plan->sends_before)
+        status = decode_copy(rows, before.value, &change.before, err);
+    return status ? status : sf_context_forward(rows->context, &change.record, err);
+}
+
+sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, sf_context *context,
+                            sf_error *err)
+{
+    bool has_children = context->node->child_count > 0;
+    sf_store *store = context->stores[0];
+
+    *rows = (sf_kept_rows){.plan = plan, .context = context};
+    rows->store = sf_context_key_value_store(context, plan->store);
+    if (!rows->store)
+        return sf_fail(err, SF_INVALID, "the store '%s' is not a key-value store", plan->store);
+    rows->forwards_at_once = has_children && plan->caching_off;
+    if (has_children && !plan->caching_off)
+        sf_store_set_forward(store, forward_cached, rows);
+    return SF_OK;
+}
+
+sf_status sf_kept_rows_get(sf_kept_rows *rows, sf_bytes key, sf_row *row, sf_error *err)
+{
+    sf_stored stored;
+    sf_status status;
+
+    status =
+        sf_serde_encode(rows->plan->key, key, sf_context_arena(rows->context), &row->wire_key, err);
+    if (!status)
+        status = sf_key_value_store_get(rows->store, row->wire_key, &stored, err);
+    if (status)
+        return status;
+    row->stored = SF_NULL;
+    row->value = SF_NULL;
+    row->timestamp = -1;
+    if (sf_bytes_is_null(stored.value))
+        return SF_OK;
+    row->timestamp = stored.timestamp;
+    if (rows->forwards_at_once && rows->plan->sends_before)
+        row->stored = sf_arena_copy(sf_context_arena(rows->context), stored.value);
+    return decode_copy(rows, stored.value, &row->value, err);
+}
+
+sf_status sf_kept_rows_find(sf_kept_rows *rows, sf_bytes key, sf_row *row, sf_error *err)
+{
+    if (rows->forwards_at_once && rows->plan->sends_before)
+        return sf_kept_rows_get(rows, key, row, err);
+    row->stored = SF_NULL;
+    row->value = SF_NULL;
+    row->timestamp = -1;
+    return sf_serde_encode(rows->plan->key, key, sf_context_arena(rows->context), &row->wire_key,
+                           err);
+}
+
+sf_status sf_kept_rows_put(sf_kept_rows *rows, const sf_row *row, const sf_record *record,
+                           sf_error *err)
+{
+    sf_arena *arena = sf_context_arena(rows->context);
+    sf_change change = {.record = *record};
+    sf_bytes value;
+    sf_status status;
+
+    status = sf_serde_encode(rows->plan->value, record->value, arena, &value, err);
+    if (!status)
+        status = sf_key_value_store_put(rows->store, row->wire_key, value, record->timestamp, err);
+    if (status || !rows->forwards_at_once)
+        return status;
+    status = decode_copy(rows, row->stored, &change.before, err);
+    return status ? status : sf_context_forward(rows->context, &change.record, err);
+}

@@ -1,0 +1,18 @@
+#include "dsl/operators/key_filter.h"
+
+static sf_status process(void *state, sf_context *context, const sf_record *record, sf_error *err)
+{
+    const sf_key_filter *filter = state;
+
+    if (sf_bytes_is_null(record->key) &&
+        (filter->someone_needs_keys || !filter->someone_does_not)) {
+        sf_context_count_dropped(context);
+        return SF_OK;
+    }
+    return sf_context_forward(context, record, err);
+}
+
+sf_processor sf_key_filter_processor(sf_key_filter *filter)
+{
+    return (sf_processor){.process = process, .user = filter};
+}
