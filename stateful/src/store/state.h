@@ -16,10 +16,12 @@ typedef struct sf_state sf_state;
 typedef struct sf_state_options {
     const char *directory; /* made if missing; NULL: nothing on disk, all databases in memory */
     const char *application_id;
-    const char *instance_id; /* NULL: the one kept in the directory, made on the first start */
+    const char *instance_id;  /* NULL: the one kept in the directory, made on the first start */
     size_t block_cache_bytes; /* 0: 16 MB */
     size_t memtable_bytes;    /* all memtables together; 0: 32 MB */
     sf_clock *clock;          /* NULL: the system's */
+    sf_state_db *disk; /* NULL: opened in the directory; else taken for the disk (borrowed; the
+                          directory is not touched): a simulated machine's, see memory_state_db.h */
 } sf_state_options;
 
 /* Code SF_BUSY when another process has the directory. */

@@ -41,8 +41,7 @@ void sf_state_snapshot_free(sf_state_db *db, sf_state_snapshot *snapshot);
 /* Entries with lower <= key < upper (upper null: to the end), as of the snapshot (NULL: as of now).
  * The iterator stands before its first entry. */
 sf_state_iterator *sf_state_db_iterate(sf_state_db *db, sf_state_family *family, sf_bytes lower,
-                                       sf_bytes upper, bool backwards,
-                                       sf_state_snapshot *snapshot);
+                                       sf_bytes upper, bool backwards, sf_state_snapshot *snapshot);
 
 /* Steps; false at the end or on an error. key and value are valid until the next step. */
 bool sf_state_iterator_next(sf_state_iterator *iterator, sf_bytes *key, sf_bytes *value,

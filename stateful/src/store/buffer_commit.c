@@ -1,0 +1,172 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/write_buffer_implementation.h"
+
+void sf_write_buffer_set_forwards(sf_write_buffer *buffer)
+{
+    assert(!buffer->dirty.first);
+    buffer->forwards = true;
+}
+
+sf_status sf_write_buffer_forward(sf_write_buffer *buffer, sf_buffer_forward_fn forward, void *user,
+                                  sf_error *err)
+{
+    for (sf_buffer_entry *entry = buffer->dirty.first; entry; entry = entry->next) {
+        sf_stored now;
+        sf_stored before;
+
+        if (!entry->is_pending)
+            continue;
+        now = sf_entry_stored(entry);
+        before = sf_entry_stored_before(entry);
+        if (now.value.data || before.value.data) {
+            sf_status status = forward(user, sf_entry_key(entry), now, before, err);
+
+            if (status)
+                return status;
+        }
+        entry->is_pending = false;
+    }
+    return SF_OK;
+}
+
+/* ---- sorting ---- */
+
+static size_t common_prefix(sf_bytes a, sf_bytes b, size_t limit)
+{
+    size_t common = 0;
+
+    if (limit > a.size)
+        limit = a.size;
+    if (limit > b.size)
+        limit = b.size;
+    while (common < limit && a.data[common] == b.data[common])
+        common++;
+    return common;
+}
+
+/* Up to 8 bytes from there, as a number that compares like them; short keys first. */
+static uint64_t order_of(sf_bytes key, size_t from)
+{
+    uint8_t bytes[8] = {0};
+    size_t size = key.size - from < 8 ? key.size - from : 8;
+
+    memcpy(bytes, key.data + from, size);
+    return sf_get_be64(bytes);
+}
+
+static int compare_sorted(const void *left, const void *right)
+{
+    const sf_sorted_entry *a = left;
+    const sf_sorted_entry *b = right;
+
+    if (a->order != b->order)
+        return a->order < b->order ? -1 : 1;
+    return sf_bytes_compare(sf_entry_full_key(a->entry), sf_entry_full_key(b->entry));
+}
+
+static void sort_dirty(sf_write_buffer *buffer)
+{
+    sf_buffer_entry *first = buffer->dirty.first;
+    size_t common = first ? first->key_size : 0;
+    size_t count = 0;
+
+    if (buffer->sorted_capacity < buffer->dirty.count) {
+        buffer->sorted_capacity = buffer->dirty.count + buffer->dirty.count / 2;
+        buffer->sorted =
+            sf_realloc_array(buffer->sorted, buffer->sorted_capacity, sizeof(*buffer->sorted));
+    }
+    for (sf_buffer_entry *entry = first; entry; entry = entry->next) {
+        common = common_prefix(sf_entry_full_key(first), sf_entry_full_key(entry), common);
+        buffer->sorted[count++].entry = entry;
+    }
+    for (size_t i = 0; i < count; i++)
+        buffer->sorted[i].order = order_of(sf_entry_full_key(buffer->sorted[i].entry), common);
+    if (count > 1)
+        qsort(buffer->sorted, count, sizeof(*buffer->sorted), compare_sorted);
+}
+
+/* ---- flush ---- */
+
+static sf_status flush_entry(sf_write_buffer *buffer, const sf_buffer_entry *entry,
+                             sf_state_batch *batch, sf_buffer_flush_fn flushed, void *user,
+                             sf_error *err)
+{
+    sf_bytes value = sf_entry_full_value(entry);
+
+    if (value.data)
+        sf_state_batch_put(batch, buffer->family, sf_entry_full_key(entry), value);
+    else
+        sf_state_batch_delete(batch, buffer->family, sf_entry_full_key(entry));
+    if (!flushed)
+        return SF_OK;
+    return flushed(user, sf_entry_key(entry), value, sf_entry_stored(entry).timestamp, err);
+}
+
+static void take_off(sf_write_buffer *buffer)
+{
+    sf_buffer_entry *entry;
+
+    while ((entry = buffer->dirty.first)) {
+        sf_entry_list_remove(&buffer->dirty, entry);
+        sf_write_buffer_set_state(buffer, entry, SF_ENTRY_IN_FLIGHT);
+        sf_entry_list_insert(&buffer->flight, buffer->flight.last, entry);
+    }
+}
+
+sf_status sf_write_buffer_flush(sf_write_buffer *buffer, sf_state_batch *batch,
+                                sf_buffer_flush_fn flushed, void *user, sf_error *err)
+{
+    size_t count = buffer->dirty.count;
+    sf_status status = SF_OK;
+
+    buffer->pool->savepoint++; /* nothing before this can be taken back */
+    sort_dirty(buffer);
+    for (size_t i = 0; i < count && !status; i++)
+        status = flush_entry(buffer, buffer->sorted[i].entry, batch, flushed, user, err);
+    if (!status)
+        take_off(buffer);
+    return status;
+}
+
+void sf_write_buffer_committed(sf_write_buffer *buffer)
+{
+    sf_buffer_entry *entry;
+
+    sf_buffer_views_freeze(&buffer->views);
+    while ((entry = buffer->flight.first)) {
+        sf_entry_list_remove(&buffer->flight, entry);
+        sf_write_buffer_set_state(buffer, entry, SF_ENTRY_CLEAN);
+    }
+}
+
+static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
+{
+    sf_buffer_entry *entry;
+
+    while ((entry = list->first)) {
+        sf_entry_list_remove(list, entry);
+        sf_write_buffer_drop(buffer, entry);
+    }
+}
+
+void sf_write_buffer_abort(sf_write_buffer *buffer)
+{
+    sf_buffer_views_freeze(&buffer->views);
+    buffer->pool->savepoint++;
+    drop_all(buffer, &buffer->dirty);
+    drop_all(buffer, &buffer->flight);
+}
+
+void sf_write_buffer_clear(sf_write_buffer *buffer)
+{
+    sf_buffer_entry *entry;
+
+    sf_write_buffer_abort(buffer);
+    for (size_t i = 0; i <= buffer->table.mask; i++)
+        while ((entry = buffer->table.slots[i].entry))
+            sf_write_buffer_drop(buffer, entry);
+}

@@ -1,0 +1,42 @@
+/* publications.h - the table of the stores that may be read by other threads; registry.h reads it,
+ * task_stores.c writes it. Any thread. */
+#ifndef SF_STORE_PUBLICATIONS_H
+#define SF_STORE_PUBLICATIONS_H
+
+#include <stateful/store.h>
+
+#include "store/expiry.h"
+#include "store/state_db.h"
+
+typedef struct sf_publications sf_publications;
+typedef struct sf_published sf_published;
+
+/* A partition of a store, as readers need it. Counted. */
+struct sf_published {
+    sf_publications *publications; /* set by _add, with its references */
+    unsigned references;           /* under the table's lock */
+    char *name;                    /* owned */
+    sf_store_kind kind;
+    bool by_time;
+    int64_t retention_ms;
+    int32_t partition;
+    sf_state_db *db;
+    sf_state_family *family;
+    const sf_expiry *expiry; /* window stores */
+};
+
+/* ended is called, outside the lock, whenever a publication is gone for good. */
+sf_publications *sf_publications_new(void (*ended)(void *user), void *user);
+void sf_publications_free(sf_publications *publications);
+
+/* Copies, with a reference for the table. */
+sf_published *sf_publications_add(sf_publications *publications, const sf_published *published);
+
+/* Nobody finds it from now on; the table's reference is given back. */
+void sf_published_withdraw(sf_published *published);
+
+/* Those of that name ordered by partition, each with a reference; free() the array. */
+sf_published **sf_publications_find(sf_publications *publications, const char *name, size_t *count);
+void sf_published_unref(sf_published *published);
+
+#endif

@@ -1,0 +1,286 @@
+#include "store/task_stores.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/buffered_store.h"
+#include "store/meta.h"
+#include "store/state_implementation.h"
+
+#define CACHE_BYTES (8 << 20)
+
+struct sf_task_stores {
+    sf_state *state;
+    int32_t partition;
+    sf_buffer_pool pool;
+    sf_buffered_store **stores;
+    size_t count;
+    sf_published **published; /* one a store, or NULL */
+    sf_store_changed_fn changed;
+    void *user;
+};
+
+/* ---- open and close ---- */
+
+static sf_status check_options(const sf_store_options *options, sf_error *err)
+{
+    if (!options->name || !options->name[0])
+        return sf_fail(err, SF_INVALID, "a store has no name");
+    if (options->window_size_ms < 0 || options->retention_ms < 0)
+        return sf_fail(err, SF_INVALID, "store %s: a window size or retention is below 0",
+                       options->name);
+    if (options->kind == SF_WINDOW_STORE && options->retention_ms > 0 &&
+        options->retention_ms < options->window_size_ms)
+        return sf_fail(
+            err, SF_INVALID, "store %s: the retention (%lld ms) is shorter than a window (%lld ms)",
+            options->name, (long long)options->retention_ms, (long long)options->window_size_ms);
+    return SF_OK;
+}
+
+static sf_status open_store(sf_task_stores *stores, const sf_store_options *options,
+                            sf_buffered_store **store, sf_error *err)
+{
+    char *family = sf_store_family_name(options->name);
+    sf_store_place place = {
+        .pool = &stores->pool,
+        .db = sf_state_database(stores->state, options->in_memory),
+        .partition = stores->partition,
+    };
+    sf_status status;
+
+    if (options->kind == SF_WINDOW_STORE)
+        place.expiry = sf_state_expiry(stores->state, options->name, options->in_memory,
+                                       options->by_time, options->retention_ms);
+    status = sf_state_db_family(place.db, family, place.expiry ? sf_expiry_has_expired : NULL,
+                                place.expiry, &place.family, err);
+    if (!status)
+        *store = sf_buffered_store_new(options, &place);
+    free(family);
+    return status;
+}
+
+sf_status sf_task_stores_open(sf_state *state, int32_t partition, const sf_store_options *options,
+                              size_t count, sf_store_changed_fn changed, void *user,
+                              sf_task_stores **opened, sf_error *err)
+{
+    sf_task_stores *stores = sf_zalloc(sizeof(*stores));
+    sf_status status = SF_OK;
+
+    stores->state = state;
+    stores->partition = partition;
+    stores->changed = changed;
+    stores->user = user;
+    sf_buffer_pool_init(&stores->pool, CACHE_BYTES);
+    stores->stores = sf_zalloc((count + 1) * sizeof(*stores->stores));
+    stores->published = sf_zalloc((count + 1) * sizeof(*stores->published));
+    for (size_t i = 0; i < count && !status; i++) {
+        status = check_options(&options[i], err);
+        if (!status)
+            status = open_store(stores, &options[i], &stores->stores[i], err);
+        if (!status)
+            stores->count++;
+    }
+    if (status)
+        sf_task_stores_close(stores);
+    else
+        *opened = stores;
+    return status;
+}
+
+void sf_task_stores_close(sf_task_stores *stores)
+{
+    if (!stores)
+        return;
+    sf_task_stores_unpublish(stores);
+    for (size_t i = 0; i < stores->count; i++)
+        sf_buffered_store_free(stores->stores[i]);
+    free(stores->stores);
+    free(stores->published);
+    free(stores);
+}
+
+/* ---- finding ---- */
+
+size_t sf_task_stores_count(const sf_task_stores *stores)
+{
+    return stores->count;
+}
+
+sf_store *sf_task_stores_at(const sf_task_stores *stores, size_t index)
+{
+    assert(index < stores->count);
+    return &stores->stores[index]->base;
+}
+
+sf_store *sf_task_stores_find(const sf_task_stores *stores, const char *name)
+{
+    for (size_t i = 0; i < stores->count; i++)
+        if (!strcmp(sf_store_name(&stores->stores[i]->base), name))
+            return &stores->stores[i]->base;
+    return NULL;
+}
+
+sf_key_value_store *sf_store_as_key_value(sf_store *store)
+{
+    return sf_store_kind_of(store) == SF_KEY_VALUE_STORE ? (sf_key_value_store *)store : NULL;
+}
+
+sf_window_store *sf_store_as_window(sf_store *store)
+{
+    return sf_store_kind_of(store) == SF_WINDOW_STORE ? (sf_window_store *)store : NULL;
+}
+
+void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user)
+{
+    sf_buffered_store_set_forwarding((sf_buffered_store *)store, forward, user);
+}
+
+/* ---- the steps ---- */
+
+void sf_task_stores_mark(sf_task_stores *stores)
+{
+    sf_buffer_pool_mark(&stores->pool);
+}
+
+void sf_task_stores_undo(sf_task_stores *stores)
+{
+    for (size_t i = 0; i < stores->count; i++)
+        sf_buffered_store_undo(stores->stores[i]);
+}
+
+sf_status sf_task_stores_forward(sf_task_stores *stores, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < stores->count && !status; i++)
+        status = sf_buffered_store_forward(stores->stores[i], err);
+    return status;
+}
+
+/* Adds the number of the store. */
+typedef struct changed_context {
+    sf_task_stores *stores;
+    size_t index;
+} changed_context;
+
+static sf_status tell_changed(void *user, sf_bytes key, sf_bytes value, int64_t timestamp,
+                              sf_error *err)
+{
+    changed_context *context = user;
+
+    return context->stores->changed(context->stores->user, context->index, key, value, timestamp,
+                                    err);
+}
+
+sf_status sf_task_stores_flush(sf_task_stores *stores, sf_state_commit *commit, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < stores->count && !status; i++) {
+        changed_context context = {.stores = stores, .index = i};
+        sf_state_batch *batch =
+            sf_state_commit_batch(commit, stores->stores[i]->base.options.in_memory);
+
+        status = sf_buffered_store_flush(stores->stores[i], batch,
+                                         stores->changed ? tell_changed : NULL, &context, err);
+    }
+    return status;
+}
+
+void sf_task_stores_committed(sf_task_stores *stores)
+{
+    for (size_t i = 0; i < stores->count; i++)
+        sf_buffered_store_committed(stores->stores[i]);
+}
+
+void sf_task_stores_abort(sf_task_stores *stores)
+{
+    for (size_t i = 0; i < stores->count; i++)
+        sf_buffered_store_abort(stores->stores[i]);
+}
+
+size_t sf_task_stores_dirty_bytes(const sf_task_stores *stores)
+{
+    return stores->pool.dirty_bytes;
+}
+
+void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes)
+{
+    stores->pool.clean_bytes_limit = bytes;
+}
+
+int64_t sf_store_observed_time(const sf_store *store)
+{
+    return ((const sf_buffered_store *)store)->observed;
+}
+
+void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms)
+{
+    sf_buffered_store_observe_committed((sf_buffered_store *)store, stream_time_ms);
+}
+
+/* ---- restore ---- */
+
+sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
+                                 const sf_consumed_record *records, size_t count,
+                                 sf_state_commit *commit, sf_error *err)
+{
+    sf_buffered_store *store = stores->stores[index];
+    sf_state_batch *batch = sf_state_commit_batch(commit, store->base.options.in_memory);
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < count && !status; i++) {
+        status = sf_buffered_store_restore(store, records[i].record.key, records[i].record.value,
+                                           batch, err);
+        if (status)
+            return sf_error_prefix(err, status, "offset %lld", (long long)records[i].offset);
+    }
+    return SF_OK;
+}
+
+sf_status sf_task_stores_clear(sf_task_stores *stores, size_t index, sf_state_commit *commit,
+                               sf_error *err)
+{
+    sf_buffered_store *store = stores->stores[index];
+    sf_state_batch *batch = sf_state_commit_batch(commit, store->base.options.in_memory);
+
+    sf_buffered_store_clear(store, batch);
+    return sf_meta_delete(store->place.db, batch, SF_META_CHANGELOG, store->base.options.name,
+                          stores->partition, err);
+}
+
+/* ---- publishing ---- */
+
+static sf_published *publish(sf_task_stores *stores, const sf_buffered_store *store)
+{
+    sf_state_ref(stores->state);
+    return sf_publications_add(sf_state_publications(stores->state),
+                               &(sf_published){
+                                   .name = (char *)store->base.options.name,
+                                   .kind = store->base.options.kind,
+                                   .by_time = store->base.options.by_time,
+                                   .retention_ms = store->base.options.retention_ms,
+                                   .partition = stores->partition,
+                                   .db = store->place.db,
+                                   .family = store->place.family,
+                                   .expiry = store->place.expiry,
+                               });
+}
+
+void sf_task_stores_publish(sf_task_stores *stores)
+{
+    for (size_t i = 0; i < stores->count; i++)
+        if (!stores->published[i])
+            stores->published[i] = publish(stores, stores->stores[i]);
+}
+
+void sf_task_stores_unpublish(sf_task_stores *stores)
+{
+    for (size_t i = 0; i < stores->count; i++) {
+        if (stores->published[i])
+            sf_published_withdraw(stores->published[i]);
+        stores->published[i] = NULL;
+    }
+}

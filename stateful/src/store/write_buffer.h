@@ -1,0 +1,99 @@
+/* write_buffer.h - the newest values of a store's keys, between the processors and the database.
+ *
+ * The hot path: a get or a put of a key that is here is one hash probe, without an allocation. Dirty
+ * entries wait for a commit, clean ones (and keys known not to exist) are the read cache.
+ *
+ *   put -> dirty -- flush --> in flight -- committed --> clean -- evict -->
+ *             ^----- put -------'                          |
+ *             ^----------------- put ----------------------'
+ *
+ *   1 What is not here is on disk as it is; what is dirty or in flight hides the disk.
+ *   2 Only clean entries are evicted: a commit in flight needs nothing of its own, the thread may go
+ *     on while it is written.
+ *   3 An abort forgets dirty entries and those in flight: a commit in flight is brought to its end
+ *     first, _committed or not.
+ *
+ * Keys are without their partition, which the buffer puts before them. Stream thread only.
+ */
+#ifndef SF_STORE_WRITE_BUFFER_H
+#define SF_STORE_WRITE_BUFFER_H
+
+#include <stateful/store.h>
+
+#include "store/range.h"
+#include "store/state_db.h"
+
+typedef struct sf_write_buffer sf_write_buffer;
+
+/* What the buffers of a task share. */
+typedef struct sf_buffer_pool {
+    uint64_t savepoint; /* the current one; counts from 1 */
+    size_t dirty_bytes; /* dirty and in flight */
+    size_t clean_bytes;
+    size_t clean_bytes_limit; /* the read cache's size */
+    sf_write_buffer *first;   /* of the buffers, in no order */
+} sf_buffer_pool;
+
+void sf_buffer_pool_init(sf_buffer_pool *pool, size_t clean_bytes_limit);
+
+/* A new savepoint; evicts what is too much. */
+void sf_buffer_pool_mark(sf_buffer_pool *pool);
+
+typedef struct sf_write_buffer_options {
+    sf_buffer_pool *pool; /* outlives the buffer */
+    sf_state_db *db;
+    sf_state_family *family;
+    int32_t partition;
+    const char *store; /* for errors; outlives the buffer */
+} sf_write_buffer_options;
+
+sf_write_buffer *sf_write_buffer_new(const sf_write_buffer_options *options);
+void sf_write_buffer_free(sf_write_buffer *buffer);
+
+/* *stored is valid until the next call or mark. */
+sf_status sf_write_buffer_get(sf_write_buffer *buffer, sf_bytes key, sf_stored *stored,
+                              sf_error *err);
+
+/* Copies; a null value deletes. */
+sf_status sf_write_buffer_put(sf_write_buffer *buffer, sf_bytes key, sf_bytes value,
+                              int64_t timestamp, sf_error *err);
+
+/* Buffer and disk as they are now; bounds without the partition, null: none. From then on the dirty
+ * entries are kept in order. */
+sf_range *sf_write_buffer_range(sf_write_buffer *buffer, sf_bytes from, sf_bytes to,
+                                bool backwards);
+
+/* From now on the value that was last handed downstream is kept for _forward. */
+void sf_write_buffer_set_forwards(sf_write_buffer *buffer);
+
+/* Takes back all puts since the last mark. */
+void sf_write_buffer_undo(sf_write_buffer *buffer);
+
+typedef sf_status (*sf_buffer_forward_fn)(void *user, sf_bytes key, sf_stored now, sf_stored before,
+                                          sf_error *err);
+
+/* Hands over what was not yet, in the order of the last write; nothing for null over null. */
+sf_status sf_write_buffer_forward(sf_write_buffer *buffer, sf_buffer_forward_fn forward, void *user,
+                                  sf_error *err);
+
+/* value: with its timestamp before it, or null. */
+typedef sf_status (*sf_buffer_flush_fn)(void *user, sf_bytes key, sf_bytes value, int64_t timestamp,
+                                        sf_error *err);
+
+/* Dirty entries go into the batch and to the listener (may be NULL), keys in order. */
+sf_status sf_write_buffer_flush(sf_write_buffer *buffer, sf_state_batch *batch,
+                                sf_buffer_flush_fn flushed, void *user, sf_error *err);
+
+/* What is in flight is on disk. */
+void sf_write_buffer_committed(sf_write_buffer *buffer);
+
+/* Forgets what is dirty or in flight. */
+void sf_write_buffer_abort(sf_write_buffer *buffer);
+
+/* Forgets everything: the disk was changed from elsewhere. */
+void sf_write_buffer_clear(sf_write_buffer *buffer);
+
+/* The key as on disk; valid until the next call. */
+sf_bytes sf_write_buffer_full_key(sf_write_buffer *buffer, sf_bytes key);
+
+#endif
