@@ -6,6 +6,7 @@
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
 # make bench-smoke    short benchmarks
+# make install        libraries, headers, stateful.pc, both services; PREFIX, DESTDIR
 # make deps, kafka    install missing system packages; obtain a broker into build/kafka/
 # make clean
 #
@@ -69,7 +70,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 
 .DEFAULT_GOAL := all
 .PHONY: all deps run test test-broker test-long asan tsan fuzz floors format check-format check \
-	bench-smoke kafka tests benches clean
+	bench-smoke kafka tests benches install clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -88,8 +89,16 @@ $(LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(SHARED_LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS)
-	$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) $^ $(PACKAGE_LIBS) -o $@
+PUBLIC_HEADERS := $(wildcard stateful/include/stateful/*.h)
+$(BUILD)/public.map: $(PUBLIC_HEADERS) stateful/public-symbols
+	@mkdir -p $(@D)
+	stateful/public-symbols $(PUBLIC_HEADERS) > $@
+
+# Only what the public headers declare is exported.
+ENGINE_LIBS = $(shell pkg-config --libs rdkafka rocksdb libxxhash)
+$(SHARED_LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS) $(BUILD)/public.map
+	$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(BUILD)/public.map \
+		$(filter %.o,$^) $(ENGINE_LIBS) -o $@
 	@ln -sf $(@F) $(BUILD)/libstateful.so
 
 $(SERVICE_LIBRARY): $(SERVICE_OBJECTS)
@@ -177,6 +186,20 @@ check-format:
 
 check:
 	@.ci/check
+
+PREFIX ?= /usr/local
+install: all
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/stateful lib/pkgconfig)
+	install -m 644 $(PUBLIC_HEADERS) $(DESTDIR)$(PREFIX)/include/stateful
+	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(SHARED_LIBRARY) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(notdir $(SHARED_LIBRARY)) $(DESTDIR)$(PREFIX)/lib/libstateful.so
+	install -m 755 $(COMMAND_SERVICE) $(QUERY_SERVICE) $(DESTDIR)$(PREFIX)/bin
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: stateful' \
+		'Description: stream processing with local state, exactly once, on Kafka' \
+		'Version: $(VERSION)' 'Requires.private: rdkafka rocksdb libxxhash' \
+		'Libs: -L$${prefix}/lib -lstateful' 'Cflags: -I$${prefix}/include' \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/stateful.pc
 
 clean:
 	rm -rf build/release build/asan build/tsan build/fuzz
