@@ -347,6 +347,7 @@ static void records_below_the_low_watermark_are_not_found(void **state)
     if (!sf_consumer_add(consumer, topic, 0, 0, &reader, &error))
         for (int i = 0; i < 30 && !sf_reader_read(reader, 10, &batch, &error); i++) {
             assert_null(batch);
+            assert_ok(sf_consumer_poll(consumer, err));
             sf_consumer_wait(consumer, 1000);
         }
     assert_int_equal(error.code, SF_NOT_FOUND);
