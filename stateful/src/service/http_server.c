@@ -4,7 +4,7 @@
  *   on_target     its first line is read       BEGUN: the exchange begins, the clock runs
  *   on_call       its headers are read         BODY, or refused and closed
  *   on_call …     pieces of its body           collected, or swallowed when it is too large
- *   on_call       all is there                 handled: answered, or WAITING (deferred)
+ *   on_call       all is there                 handled: ANSWERED, or SUSPENDED (deferred)
  *   on_call       after the resume             the deferred reply, or the 503 for a late one
  *   on_completed  the answer is out            IDLE
  *
@@ -45,7 +45,7 @@ typedef enum phase {
     IDLE,
     BEGUN,
     BODY,
-    WAITING,
+    SUSPENDED,
     ANSWERED,
 } phase;
 
@@ -56,7 +56,7 @@ typedef struct connection {
     sf_exchange *exchange; /* NULL: none yet */
     phase phase;
     bool is_too_large;
-    bool is_suspended;
+    bool is_suspended;    /* the server's lock guards it */
     size_t received_size; /* of the body, in bytes */
 } connection;
 
@@ -190,11 +190,19 @@ static void suspend(sf_exchange_host *host, sf_exchange *exchange)
     } else {
         exchange->deadline_us = now_us() + server->options.reply_timeout_ms * 1000;
         atomic_store(&carrier->watched.deadline_us, 0);
+        carrier->phase = SUSPENDED;
         carrier->is_suspended = true;
         MHD_suspend_connection(carrier->mhd);
         link_deferred(server, exchange);
     }
     pthread_mutex_unlock(&server->lock);
+}
+
+/* With the lock held. */
+static void wake(connection *of)
+{
+    of->is_suspended = false;
+    MHD_resume_connection(of->mhd);
 }
 
 static void resume(sf_exchange_host *host, sf_exchange *exchange)
@@ -204,7 +212,7 @@ static void resume(sf_exchange_host *host, sf_exchange *exchange)
 
     pthread_mutex_lock(&server->lock);
     unlink_deferred(server, exchange);
-    MHD_resume_connection(carrier->mhd);
+    wake(carrier);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -222,7 +230,7 @@ static void give_up_late(void *user, int64_t by_us)
         if (at->deadline_us > by_us || !sf_exchange_give_up(at))
             continue;
         unlink_deferred(server, at);
-        MHD_resume_connection(carrier->mhd);
+        wake(carrier);
     }
     pthread_mutex_unlock(&server->lock);
 }
@@ -317,17 +325,18 @@ static enum MHD_Result handle(connection *of)
 {
     if (of->is_too_large)
         return refuse(of, 413, "body-too-large", "the body is larger than allowed");
-    of->phase = WAITING;
     sf_router_handle(of->server->router, of->exchange);
-    return of->is_suspended ? MHD_YES : answer(of); /* we are called again after the resume */
+    return of->phase == SUSPENDED ? MHD_YES : answer(of); /* called again after the resume */
 }
 
 static enum MHD_Result answer_deferred(connection *of)
 {
-    if (sf_exchange_get_state(of->exchange) == SF_EXCHANGE_DEFERRED)
-        return MHD_YES;
-    of->is_suspended = false;
-    return answer(of);
+    bool is_suspended;
+
+    pthread_mutex_lock(&of->server->lock);
+    is_suspended = of->is_suspended;
+    pthread_mutex_unlock(&of->server->lock);
+    return is_suspended ? MHD_YES : answer(of);
 }
 
 static enum MHD_Result on_call(void *cls, struct MHD_Connection *mhd, const char *url,
@@ -345,7 +354,7 @@ static enum MHD_Result on_call(void *cls, struct MHD_Connection *mhd, const char
     case BODY:
         *upload_data_size = 0;
         return size ? collect(of, upload_data, size) : handle(of);
-    case WAITING:
+    case SUSPENDED:
         return answer_deferred(of);
     default:
         return MHD_NO;
