@@ -1,0 +1,99 @@
+#include "support/watched_storage.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "check.h"
+#include "journal/log_storage.h"
+
+static const sf_log_storage_ops *directory_ops;
+static sf_log_storage_ops watched_ops;
+static atomic_size_t bytes_read;
+static size_t allowed;
+static append_end end_of_append;
+
+static sf_status watched_open(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
+                              sf_error *err)
+{
+    sf_status status = directory_ops->open(storage, base, segment, err);
+
+    if (!status)
+        (*segment)->ops = &watched_ops;
+    return status;
+}
+
+static sf_status watched_read(sf_log_segment *segment, size_t at, void *data, size_t size,
+                              size_t *got, sf_error *err)
+{
+    sf_status status = directory_ops->read(segment, at, data, size, got, err);
+
+    if (!status)
+        atomic_fetch_add(&bytes_read, *got);
+    return status;
+}
+
+/* As much of the pieces as is allowed; false if that is not all. */
+static bool append_allowed(sf_log_segment *segment, size_t at, const sf_bytes *pieces, size_t count,
+                           sf_status *status, sf_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sf_bytes piece = pieces[i];
+        bool is_cut = piece.size > allowed;
+
+        if (is_cut)
+            piece.size = allowed;
+        *status = directory_ops->append(segment, at, &piece, 1, err);
+        at += piece.size;
+        allowed -= piece.size;
+        if (*status || is_cut)
+            return false;
+    }
+    return true;
+}
+
+static sf_status watched_append(sf_log_segment *segment, size_t at, const sf_bytes *pieces,
+                                size_t count, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    if (append_allowed(segment, at, pieces, count, &status, err) || status)
+        return status;
+    if (end_of_append == APPEND_IS_KILLED)
+        _exit(9);
+    return sf_fail_with(err, SF_RETRY, SF_IO, "cannot write: no room");
+}
+
+sf_broker *watched_storage_open(const char *directory, const sf_journal_options *options)
+{
+    sf_log_storage *storage;
+    sf_broker *broker;
+
+    assert_ok(sf_directory_storage_new(directory, &storage, err));
+    directory_ops = storage->ops;
+    watched_ops = *directory_ops;
+    watched_ops.open = watched_open;
+    watched_ops.read = watched_read;
+    watched_ops.append = watched_append;
+    storage->ops = &watched_ops;
+    watched_storage_allow_all();
+    atomic_store(&bytes_read, 0);
+    assert_ok(sf_journal_open_storage(storage, options, &broker, err));
+    return broker;
+}
+
+size_t watched_storage_bytes_read(void)
+{
+    return atomic_load(&bytes_read);
+}
+
+void watched_storage_allow(size_t bytes, append_end then)
+{
+    allowed = bytes;
+    end_of_append = then;
+}
+
+void watched_storage_allow_all(void)
+{
+    allowed = SIZE_MAX;
+}
