@@ -236,9 +236,18 @@ const char *sf_streams_instance_id(const sf_streams *streams)
     return streams->instance_id;
 }
 
-const sf_topology *sf_streams_topology(const sf_streams *streams)
+const sf_store_options *sf_streams_find_store(const sf_streams *streams, const char *name,
+                                              size_t *subtopology)
 {
-    return streams->topology;
+    const sf_topology *topology = streams->topology;
+
+    for (size_t i = 0; i < topology->store_count; i++) {
+        if (strcmp(topology->stores[i].options.name, name) != 0)
+            continue;
+        *subtopology = topology->stores[i].subtopology;
+        return &topology->stores[i].options;
+    }
+    return NULL;
 }
 
 sf_state *sf_streams_published_state(const sf_streams *streams)

@@ -3,6 +3,7 @@
 #ifndef SF_RUNTIME_STREAMS_IMPLEMENTATION_H
 #define SF_RUNTIME_STREAMS_IMPLEMENTATION_H
 
+#include <stateful/store.h>
 #include <stateful/streams.h>
 
 #include "runtime/layout.h"
@@ -40,7 +41,9 @@ void sf_streams_wake(sf_streams *streams);
 
 /* ---- any thread ---- */
 
-const sf_topology *sf_streams_topology(const sf_streams *streams);
+/* The store of that name and the sub-topology that owns it; NULL if there is none. */
+const sf_store_options *sf_streams_find_store(const sf_streams *streams, const char *name,
+                                              size_t *subtopology);
 
 /* Where stores are published; NULL before the start. */
 sf_state *sf_streams_published_state(const sf_streams *streams);

@@ -93,17 +93,29 @@ static sf_status keep_incarnation(sf_streams *streams, sf_error *err)
     return status;
 }
 
+static sf_status remove_database(const sf_streams *streams, sf_error *err)
+{
+    char *path;
+    sf_status status;
+
+    if (!streams->state_directory)
+        return SF_OK;
+    path = sf_text_printf("%s/db", streams->state_directory); /* store/state_directory.h */
+    status = sf_directory_remove(path, err);
+    free(path);
+    return status;
+}
+
 /* The topics that this state belongs to are gone; so is what it says. The instance keeps its id. */
 static sf_status begin_anew(sf_streams *streams, sf_error *err)
 {
-    sf_status status = SF_OK;
+    sf_status status;
 
     sf_log(SF_LOG_WARN, "state of an earlier incarnation is cleared directory=%s",
            streams->state_directory ? streams->state_directory : SF_STATE_IN_MEMORY);
     sf_state_close(streams->state);
     streams->state = NULL;
-    if (streams->state_directory)
-        status = sf_directory_remove(streams->state_directory, err);
+    status = remove_database(streams, err);
     if (!status)
         status = sf_streams_open_state(streams, err);
     return status;
