@@ -26,6 +26,7 @@
 #include <stateful/test_driver.h>
 #include <stateful/topology.h>
 #include <stateful/view.h>
+#include <stateful/view_iterator.h>
 #include <stateful/window.h>
 #include <stateful/window_store.h>
 #include <stateful/windowed.h>

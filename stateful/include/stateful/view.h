@@ -11,13 +11,13 @@
 #include <stateful/arena.h>
 #include <stateful/store.h>
 #include <stateful/streams.h>
+#include <stateful/view_iterator.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct sf_view sf_view;
-typedef struct sf_view_iterator sf_view_iterator;
 
 /* Free it before the application. SF_NOT_FOUND if the topology has no store of that name. */
 sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err);
@@ -52,18 +52,6 @@ sf_status sf_view_fetch(sf_view *view, sf_bytes key, int64_t from_ms, int64_t to
 /* Windows of all keys with from_ms <= start <= to_ms, by start, then key. */
 sf_status sf_view_fetch_all(sf_view *view, int64_t from_ms, int64_t to_ms,
                             sf_view_iterator **iterator, sf_error *err);
-
-typedef struct sf_view_entry {
-    sf_bytes key;
-    int64_t start_ms; /* of the window; 0 in a key-value store */
-    sf_stored stored;
-} sf_view_entry;
-
-/* false at the end, or on an error (then *status is set; status may not be NULL). The entry is valid
- * until the next step. One thread at a time; free it before the view. */
-bool sf_view_iterator_next(sf_view_iterator *iterator, sf_view_entry *entry, sf_status *status,
-                           sf_error *err);
-void sf_view_iterator_free(sf_view_iterator *iterator); /* NULL is fine */
 
 #ifdef __cplusplus
 }

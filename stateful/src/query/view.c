@@ -7,7 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "query/view_iterator.h"
+#include "query/view_iterator_implementation.h"
 #include "runtime/streams_implementation.h"
 #include "store/registry.h"
 

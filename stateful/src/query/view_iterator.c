@@ -1,4 +1,4 @@
-#include "query/view_iterator.h"
+#include "query/view_iterator_implementation.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
-/* view_iterator.h - the partitions of a store as one sequence: their own ordered iterators, merged. The
- * public half stands in <stateful/view.h>. One thread.
+/* view_iterator_implementation.h - the partitions of a store as one sequence: their own ordered iterators, merged. The
+ * public half stands in <stateful/view_iterator.h>. One thread.
  */
-#ifndef SF_QUERY_VIEW_ITERATOR_H
-#define SF_QUERY_VIEW_ITERATOR_H
+#ifndef SF_QUERY_VIEW_ITERATOR_IMPLEMENTATION_H
+#define SF_QUERY_VIEW_ITERATOR_IMPLEMENTATION_H
 
-#include <stateful/view.h>
+#include <stateful/view_iterator.h>
 
 #include "store/registry.h"
 
