@@ -19,6 +19,7 @@
  */
 #include "service/http_server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
@@ -329,14 +330,20 @@ static enum MHD_Result handle(connection *of)
     return of->phase == SUSPENDED ? MHD_YES : answer(of); /* called again after the resume */
 }
 
-static enum MHD_Result answer_deferred(connection *of)
+/* Who resumes a connection holds the lock while he touches it, and so has let go of it afterwards. */
+static bool is_suspended(connection *of)
 {
-    bool is_suspended;
+    bool is_still;
 
     pthread_mutex_lock(&of->server->lock);
-    is_suspended = of->is_suspended;
+    is_still = of->is_suspended;
     pthread_mutex_unlock(&of->server->lock);
-    return is_suspended ? MHD_YES : answer(of);
+    return is_still;
+}
+
+static enum MHD_Result answer_deferred(connection *of)
+{
+    return is_suspended(of) ? MHD_YES : answer(of);
 }
 
 static enum MHD_Result on_call(void *cls, struct MHD_Connection *mhd, const char *url,
@@ -428,6 +435,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     }
     if (!of)
         return;
+    assert(!is_suspended(of)); /* the library closes none that is */
     sf_watchdog_remove(of->server->watchdog, &of->watched);
     end_request(of);
     sf_exchange_release(of->exchange);
