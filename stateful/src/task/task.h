@@ -98,6 +98,9 @@ sf_status sf_task_process(sf_task *task, size_t max, size_t *processed, sf_error
 /* Whether _process could do something now. */
 bool sf_task_can_process(const sf_task *task);
 
+/* The timestamp of the record that _process would take next, -1: none now. */
+int64_t sf_task_next_time(const sf_task *task);
+
 /* Calls the punctuations that are due. */
 sf_status sf_task_punctuate(sf_task *task, sf_error *err);
 

@@ -24,10 +24,20 @@ void sf_task_set_caught_up(sf_task *task, size_t input, bool caught_up)
     task->group.inputs[input].is_caught_up = caught_up;
 }
 
+int64_t sf_task_next_time(const sf_task *task)
+{
+    sf_group_input *input;
+
+    if (!task->pipeline)
+        return -1;
+    /* Choosing prepares a head at most, which changes nothing that can be seen. */
+    input = sf_partition_group_choose((sf_partition_group *)&task->group);
+    return input ? input->queue.head.timestamp : -1;
+}
+
 bool sf_task_can_process(const sf_task *task)
 {
-    /* Choosing prepares a head at most, which changes nothing that can be seen. */
-    return task->pipeline && sf_partition_group_choose((sf_partition_group *)&task->group);
+    return sf_task_next_time(task) >= 0;
 }
 
 /* ---- savepoints ---- */
