@@ -104,16 +104,21 @@ static void sum_hours(sf_stream *lines)
                          &sum_of_lines, &sales);
 }
 
-static sf_stream *lines_by_category(sf_stream *lines, sf_stream *products)
+/* Changes of categories that follow from lines or from products. */
+static sf_stream *book(sf_stream *stream, const sf_processor *booking, const char *name)
 {
     static const char *const stores[] = {PRODUCTS_STORE, SALE_LINES_STORE, NULL};
-    sf_stream *booked = sf_stream_process(lines, &line_booking, stores);
-    sf_stream *moved = sf_stream_process(products, &product_booking, stores);
-    sf_stream *changes = sf_stream_merge(sf_stream_named(booked, "book-line"),
-                                         sf_stream_named(moved, "book-product"));
+    sf_stream *changes = sf_stream_named(sf_stream_process(stream, booking, stores), name);
 
-    changes = sf_stream_as(changes, &sf_string_serde, &sales_total_serde);
-    return sf_stream_repartition(changes, "lines-by-category", 0);
+    return sf_stream_as(changes, &sf_string_serde, &sales_total_serde);
+}
+
+static sf_stream *lines_by_category(sf_stream *lines, sf_stream *products)
+{
+    sf_stream *booked = book(lines, &line_booking, "book-line");
+    sf_stream *moved = book(products, &product_booking, "book-product");
+
+    return sf_stream_repartition(sf_stream_merge(booked, moved), "lines-by-category", 0);
 }
 
 static void sum_categories(sf_stream *changes)
