@@ -11,7 +11,7 @@
 #include "service/json_writer.h"
 #include "service/timestamp.h"
 
-enum { PAIRS_MAX = 32, KEY_MAX = 48, NUMBER_MAX = 15 };
+enum { PAIRS_MAX = 32, KEY_MAX = 48, NAME_SIZE = KEY_MAX + PAIRS_MAX + 1, NUMBER_MAX = 15 };
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -76,17 +76,38 @@ static void take_apart(const char *line, parts *found)
     }
 }
 
-static bool is_taken(const parts *of, size_t before, const char *key)
+/* The names of the members written so far. */
+typedef struct names {
+    char of[PAIRS_MAX][NAME_SIZE];
+    size_t count;
+} names;
+
+static bool is_taken(const names *taken, const char *name)
 {
     static const char *const reserved[] = {"ts", "level", "service", "msg"};
 
     for (size_t i = 0; i < SF_ARRAY_LENGTH(reserved); i++)
-        if (!strcmp(key, reserved[i]))
+        if (!strcmp(name, reserved[i]))
             return true;
-    for (size_t i = 0; i < before; i++)
-        if (sf_bytes_equal(of->pairs[i].key, sf_bytes_text(key)))
+    for (size_t i = 0; i < taken->count; i++)
+        if (!strcmp(name, taken->of[i]))
             return true;
     return false;
+}
+
+static const char *take_name(names *taken, sf_bytes key)
+{
+    char *name = taken->of[taken->count];
+    size_t size = key.size;
+
+    memcpy(name, key.data, size);
+    name[size] = 0;
+    while (is_taken(taken, name) && size + 1 < NAME_SIZE) {
+        name[size++] = '_';
+        name[size] = 0;
+    }
+    taken->count++;
+    return name;
 }
 
 /* A whole number that every reader holds exactly. */
@@ -97,29 +118,23 @@ static bool is_number(sf_bytes value)
            sf_decimal_token_size(value.data, value.size) == value.size;
 }
 
-static void write_pair(sf_json_writer *json, const parts *of, size_t index)
+static void write_pair(sf_json_writer *json, const pair *written, names *taken)
 {
-    const pair *written = &of->pairs[index];
-    char key[KEY_MAX + PAIRS_MAX + 1];
-    size_t size = written->key.size;
+    const char *name = take_name(taken, written->key);
 
-    memcpy(key, written->key.data, size);
-    key[size] = 0;
-    while (is_taken(of, index, key) && size + 1 < sizeof(key)) {
-        key[size++] = '_';
-        key[size] = 0;
-    }
     if (is_number(written->value))
-        sf_json_write_raw(json, key, written->value);
+        sf_json_write_raw(json, name, written->value);
     else
-        sf_json_write_bytes(json, key, written->value);
+        sf_json_write_bytes(json, name, written->value);
 }
 
 void sf_json_log_write(const sf_json_log_line *line, sf_buffer *out)
 {
     sf_json_writer json;
+    names taken;
     parts found;
 
+    taken.count = 0;
     take_apart(line->line, &found);
     sf_json_writer_init(&json, out);
     sf_json_write_object(&json, NULL);
@@ -128,7 +143,7 @@ void sf_json_log_write(const sf_json_log_line *line, sf_buffer *out)
     sf_json_write_text(&json, "service", line->service);
     sf_json_write_bytes(&json, "msg", found.message);
     for (size_t i = 0; i < found.count; i++)
-        write_pair(&json, &found, i);
+        write_pair(&json, &found.pairs[i], &taken);
     sf_json_write_end_object(&json);
 }
 
