@@ -117,7 +117,7 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
     const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
     sf_active_changelog *reading = &active->changelogs[index];
     sf_watermarks marks;
-    int64_t from;
+    int64_t from = 0;
     sf_status status = sf_broker_watermarks(restore->options.broker, changelog->topic,
                                             active->place->partition, &marks, err);
 
