@@ -134,7 +134,8 @@ TESTED := $(if $(LIBRARY_OF_SERVICES),$(BUILD)/libtested-services.a) $(SERVICE_L
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
 	$(CC) $(CFLAGS) $< $(SUPPORT_OBJECTS) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
 
-tests: $(TEST_PROGRAMS)
+# Beside the tests themselves, what the services' tests call.
+tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c))
 benches: $(BENCH_PROGRAMS)
 
 deps:

@@ -333,3 +333,24 @@ sf_status command_service_migrate(const sf_settings *settings, sf_error *err)
 
     return bring_schema_up(&address, err);
 }
+
+sf_status command_service_retry_failed(const sf_settings *settings, sf_error *err)
+{
+    postgres_options options = {.address = address_from(settings)};
+    postgres *connection = postgres_new(&options, NULL, 0);
+    postgres_rows *rows = NULL;
+    sf_status status = postgres_connect(connection, err);
+
+    if (!status &&
+        postgres_script(connection,
+                        "WITH again AS (UPDATE events SET state = 'pending', failure = NULL"
+                        " WHERE state = 'failed' RETURNING id)"
+                        " SELECT count(*) FROM again",
+                        &rows, err) != POSTGRES_DONE)
+        status = SF_STOP;
+    if (!status)
+        sf_log(SF_LOG_INFO, "failed events are pending again events=%s", postgres_text(rows, 0, 0));
+    postgres_rows_free(rows);
+    postgres_free(connection);
+    return status;
+}

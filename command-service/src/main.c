@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "command_service.h"
 #include "command_settings.h"
 #include "service/json_log.h"
@@ -13,16 +14,18 @@ static int print_help(void)
 {
     sf_buffer text = SF_BUFFER_EMPTY;
 
-    sf_buffer_add_text(&text,
-                       "command-service - takes commands by REST, writes state and events to "
-                       "PostgreSQL,\nand publishes the events.\n\n"
-                       "  command-service                 serves\n"
-                       "  command-service migrate         brings the schema up to date\n"
-                       "  command-service --check-config  reads the settings and says what is "
-                       "wrong with them\n"
-                       "  command-service --print-config  prints the settings, secrets masked\n"
-                       "  command-service --version\n\n"
-                       "It is set by the environment:\n\n");
+    sf_buffer_add_text(
+        &text, "command-service - takes commands by REST, writes state and events to "
+               "PostgreSQL,\nand publishes the events.\n\n"
+               "  command-service                 serves\n"
+               "  command-service migrate         brings the schema up to date\n"
+               "  command-service retry-failed    lets the relay try again the events that it "
+               "gave up\n"
+               "  command-service --check-config  reads the settings and says what is "
+               "wrong with them\n"
+               "  command-service --print-config  prints the settings, secrets masked\n"
+               "  command-service --version\n\n"
+               "It is set by the environment:\n\n");
     sf_settings_help(command_settings, command_setting_count, &text);
     fputs(sf_buffer_text(&text), stdout);
     sf_buffer_done(&text);
@@ -71,6 +74,8 @@ static int act(const char *word, const sf_settings *settings)
         return run(settings, command_service_run);
     if (!strcmp(word, "migrate"))
         return run(settings, command_service_migrate);
+    if (!strcmp(word, "retry-failed"))
+        return run(settings, command_service_retry_failed);
     if (!strcmp(word, "--print-config"))
         return print_settings(settings);
     return WELL; /* --check-config: they could be read */
@@ -78,8 +83,13 @@ static int act(const char *word, const sf_settings *settings)
 
 static bool is_known(const char *word)
 {
-    return !*word || !strcmp(word, "migrate") || !strcmp(word, "--print-config") ||
-           !strcmp(word, "--check-config");
+    static const char *const words[] = {"", "migrate", "retry-failed", "--print-config",
+                                        "--check-config"};
+
+    for (size_t i = 0; i < SF_ARRAY_LENGTH(words); i++)
+        if (!strcmp(words[i], word))
+            return true;
+    return false;
 }
 
 int main(int argc, char **argv)

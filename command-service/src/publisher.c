@@ -55,7 +55,8 @@ static bool gives_up(const struct publisher *publisher)
     return publisher->options.gives_up && publisher->options.gives_up(publisher->options.user);
 }
 
-/* Called inside _send and _flush. */
+/* Called inside _send and _flush. Only what is wrong with the record itself can never go well; what is
+ * wrong with a topic or a right may be put right. */
 static void on_delivery(void *user, const sf_delivery *delivery)
 {
     outbox_row *row = delivery->tag;
@@ -65,7 +66,7 @@ static void on_delivery(void *user, const sf_delivery *delivery)
         row->state = OUTBOX_PUBLISHED;
         row->partition = delivery->partition;
         row->offset = delivery->offset;
-    } else if (delivery->permanent) {
+    } else if (delivery->permanent && delivery->status == SF_REJECT) {
         row->state = OUTBOX_FAILED;
         snprintf(row->failure, sizeof(row->failure), "%.199s", delivery->error);
     }
@@ -184,11 +185,6 @@ static void fail_refused(sf_outgoing *refused, const sf_error *err)
     snprintf(row->failure, sizeof(row->failure), "%.199s", err->text);
 }
 
-static bool is_about_the_record(const sf_error *err)
-{
-    return err->status == SF_REJECT || err->code == SF_BAD_DATA || err->code == SF_INVALID;
-}
-
 static sf_status send_all(struct publisher *publisher, size_t count, sf_error *err)
 {
     size_t taken = 0;
@@ -200,7 +196,7 @@ static sf_status send_all(struct publisher *publisher, size_t count, sf_error *e
                                             count - taken, &sent, &why);
 
         taken += sent;
-        if (status && status != SF_RETRY && taken < count && is_about_the_record(&why)) {
+        if (status == SF_REJECT && taken < count) {
             fail_refused(&publisher->outgoing[taken], &why);
             taken++;
         } else if (status && (status != SF_RETRY || gives_up(publisher))) {

@@ -1,0 +1,148 @@
+"""PostgreSQL away, back, empty, changed behind our back."""
+import os
+import threading
+
+import pytest
+
+from conftest import Postgres, System, eventually
+
+LAPTOP = {"name": "Laptop", "category": "Electronics", "price": 500.0}
+
+
+@pytest.fixture
+def own_postgres(folder):
+    os.chmod(folder, 0o755)
+    server = Postgres(os.path.join(folder, "postgres"), "fsync=off")
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture
+def fragile(own_postgres, folder):
+    """A system whose database server may be stopped."""
+    made = System(own_postgres, "file:" + os.path.join(folder, "log"), folder)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_without_its_database_it_says_so_and_comes_back_by_itself(fragile, how):
+    command = fragile.start_command()
+    assert command.post("/api/products", LAPTOP).status == 201
+
+    fragile.postgres.stop(how)
+    eventually(lambda: command.get("/health/ready").status == 503, "it noticing")
+    refused = command.post("/api/products", LAPTOP)
+    assert refused.status == 503
+    assert refused.json["type"] == "/problems/database-away"
+    assert refused.headers["Retry-After"] == "1"
+    assert command.get("/health/live").status == 200
+
+    fragile.postgres.start()
+    command.wait_until_ready()
+    assert command.post("/api/products", LAPTOP).status == 201
+    fragile.wait_until_published()
+    assert [record["key"] for record in fragile.events("product-events")].count("1") >= 1
+
+
+def test_lost_under_load_every_201_is_there_afterwards(fragile):
+    command = fragile.start_command()
+    is_over, created, others = threading.Event(), [], set()
+
+    def client():
+        while not is_over.is_set():
+            answer = command.post("/api/products", LAPTOP)
+            if answer.status == 201:
+                created.append(answer.json["id"])
+            else:
+                others.add((answer.status, answer.json["type"]))
+
+    threads = [threading.Thread(target=client) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: len(created) > 50, "some load")
+    fragile.postgres.stop("immediate")
+    eventually(lambda: others, "a refusal")
+    fragile.postgres.start()
+    count = len(created)
+    eventually(lambda: len(created) > count + 50, "load after the return")
+    is_over.set()
+    for thread in threads:
+        thread.join()
+
+    assert others <= {(503, "/problems/database-away"), (503, "/problems/outcome-unknown")}
+    assert set(created) <= {row[0] for row in fragile.query("SELECT id FROM products")}
+    fragile.wait_until_published()
+    assert {str(one) for one in created} <= {record["key"] for record in fragile.events("product-events")}
+
+
+def test_it_waits_for_a_database_that_comes_later(fragile):
+    fragile.postgres.stop()
+    command = fragile.start_command(wait="live")
+    assert command.get("/health/live").status == 200
+    assert command.get("/health/ready").status == 503
+    assert command.post("/api/products", LAPTOP).status == 503
+
+    fragile.postgres.start()
+    command.wait_until_ready()
+    assert command.post("/api/products", LAPTOP).status == 201
+    assert command.stop() == 0
+
+
+def test_it_can_be_stopped_while_it_waits_for_its_database(fragile):
+    fragile.postgres.stop()
+    command = fragile.start_command(wait="live")
+
+    assert command.stop() == 0
+
+
+def test_the_schema_is_made_once_whoever_comes_first(system):
+    services = [system.start_command(wait=None) for _ in range(3)]
+    for service in services:
+        service.wait_until_ready()
+
+    assert system.query("SELECT number, name FROM schema_migrations ORDER BY number")[0] == (1, "001_products")
+    applied = sum(service.log().count("migration applied") for service in services)
+    assert applied == system.value("SELECT count(*) FROM schema_migrations")
+
+
+def test_an_applied_migration_that_differs_is_an_error(system):
+    system.start_command().stop()
+    system.query("UPDATE schema_migrations SET checksum = 'x' WHERE number = 2")
+
+    service = system.start_command(wait=None)
+    code = service.process.wait(30)
+    migrate = system.run("command-service", "migrate")
+
+    assert (code, migrate.returncode) == (1, 1)
+    for said in (service.log(), migrate.stderr):
+        assert "command-service: migration 002_orders was applied to this database with another content" in said
+
+
+def test_migrations_can_be_run_by_hand(system):
+    command = system.start_command(wait="live", DB_MIGRATE="off")
+    assert command.get("/health/ready").status == 503
+
+    done = system.run("command-service", "migrate")
+    assert done.returncode == 0, done.stderr
+    command.wait_until_ready()
+
+    assert command.post("/api/products", LAPTOP).status == 201
+    again = system.run("command-service", "migrate")
+    assert again.returncode == 0
+    assert '"applied":0' in again.stderr
+
+
+def test_a_lock_that_is_held_too_long_is_answered_as_busy(command, system):
+    command.post("/api/products", LAPTOP)
+    connection = system.postgres.connect(system.database)
+    connection.autocommit = False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM products WHERE id = 1 FOR UPDATE")
+        answer = command.put("/api/products/1", {**LAPTOP, "price": 1})
+        connection.rollback()
+    connection.close()
+
+    assert answer.status == 503
+    assert answer.json["type"] == "/problems/overloaded"
+    assert command.put("/api/products/1", {**LAPTOP, "price": 1}).status == 200

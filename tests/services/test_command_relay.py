@@ -1,0 +1,269 @@
+"""From the events table to the topics: nothing lost, in order, whatever happens in between."""
+import concurrent.futures
+import contextlib
+import http.client
+import re
+import threading
+
+import pytest
+
+from conftest import eventually
+
+LAPTOP = {"name": "Laptop", "category": "Electronics", "price": 500.0}
+ORDER = {"customerId": 1, "items": [{"productId": 1, "quantity": 2, "price": 500.0}]}
+
+
+def first_occurrences(records):
+    """(key, version) of each event in the order of the log, repetitions left out."""
+    seen = []
+    for record in records:
+        event = (record["key"], record["value"]["version"])
+        if event not in seen:
+            seen.append(event)
+    return seen
+
+
+def assert_in_order(records):
+    """Each aggregate's events: all of them, in order, in one partition."""
+    versions, partitions = {}, {}
+    for record in records:
+        partitions.setdefault(record["key"], set()).add(record["partition"])
+    for key, version in first_occurrences(records):
+        versions.setdefault(key, []).append(version)
+    assert all(len(found) == 1 for found in partitions.values())
+    for key, found in versions.items():
+        assert found == list(range(1, len(found) + 1)), key
+    return versions
+
+
+def assert_topics_have_all_events(system):
+    for aggregate, topic in (("product", "product-events"), ("order", "order-events")):
+        versions = assert_in_order(system.events(topic))
+        assert sum(map(len, versions.values())) == system.value(
+            "SELECT count(*) FROM events WHERE aggregate_type = %s", aggregate)
+
+
+def test_events_reach_their_topics(command, system):
+    command.post("/api/products", LAPTOP)
+    command.post("/api/orders", ORDER)
+    command.put("/api/orders/1/status", {"status": "SHIPPED"})
+    system.wait_until_published()
+
+    (product,), (created, changed) = system.events("product-events"), system.events("order-events")
+
+    assert product["key"] == created["key"] == changed["key"] == "1"
+    assert product["value"]["eventType"] == "ProductCreated"
+    assert product["value"]["payload"] == {"id": 1, **LAPTOP}
+    assert created["value"]["eventType"] == "OrderCreated"
+    assert created["value"]["payload"] == {"id": 1, "customerId": 1, "status": "CREATED", "items": [
+        {"productId": 1, "quantity": 2, "price": 500.0, "listPrice": 500.0}]}
+    assert changed["value"]["eventType"] == "OrderStatusUpdated"
+    assert changed["value"]["payload"] == {"orderId": 1, "newStatus": "SHIPPED", "previousStatus": "CREATED"}
+    assert [record["value"]["version"] for record in (product, created, changed)] == [1, 1, 2]
+
+
+def test_a_record_is_the_golden_one(command, system):
+    command.post("/api/products", LAPTOP, headers={
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "X-Request-Id": "cart-7"})
+    system.wait_until_published()
+
+    (record,) = system.events("product-events")
+
+    event_id, milliseconds = system.query(
+        "SELECT event_id::text, (extract(epoch FROM occurred_at) * 1000)::bigint FROM events")[0]
+    time = record["value"]["occurredAt"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", time)
+    assert record["text"] == (
+        '{"eventType":"ProductCreated",'
+        '"payload":{"id":1,"name":"Laptop","category":"Electronics","price":500.0},'
+        f'"eventId":"{event_id}","aggregateId":1,"version":1,"occurredAt":"{time}","schema":1}}')
+    assert record["timestamp"] == milliseconds
+    assert record["headers"] == {
+        "content-type": "application/json", "ce_specversion": "1.0", "ce_id": event_id,
+        "ce_type": "com.example.ecommerce.product.created.v1", "ce_source": "/command-service",
+        "ce_time": time, "ce_subject": "product/1", "ce_partitionkey": "1",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "correlationid": "cart-7"}
+
+
+def test_where_an_event_went_is_noted(command, system):
+    for _ in range(20):
+        command.post("/api/products", LAPTOP)
+    system.wait_until_published()
+
+    places = {(record["key"], record["partition"], record["offset"])
+              for record in system.events("product-events")}
+
+    assert places == {(str(key), partition, offset) for key, partition, offset in system.query(
+        "SELECT aggregate_id, kafka_partition, kafka_offset FROM events")}
+    assert len({partition for _, partition, _ in places}) > 1
+    assert system.value("SELECT count(*) FROM events WHERE published_at IS NULL") == 0
+
+
+def test_what_was_sent_but_not_noted_is_sent_again(system):
+    """A crash between the broker's acknowledgement and the note: the same event twice, told by its id."""
+    command = system.start_command()
+    command.post("/api/products", LAPTOP)
+    system.wait_until_published()
+    command.kill()
+    system.query("UPDATE events SET state = 'pending', published_at = NULL")
+
+    system.start_command()
+    system.wait_until_published()
+
+    first, second = system.events("product-events")
+    assert first["text"] == second["text"]
+    assert first["offset"] < second["offset"]
+
+
+def place_orders_until(command, is_over, statuses):
+    """Orders and steps of them from several clients; connection errors are what a kill looks like."""
+    def client(number):
+        while not is_over.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                answer = command.post("/api/orders", ORDER)
+                statuses.append(answer.status)
+                if answer.status == 201 and number % 2:
+                    path = f"/api/orders/{answer.json['id']}/status"
+                    statuses.append(command.put(path, {"status": "PAID"}).status)
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_killed_under_load_nothing_is_lost(system):
+    command = system.start_command()
+    command.post("/api/products", LAPTOP)
+    for _ in range(3):
+        is_over, statuses = threading.Event(), []
+        threads = place_orders_until(command, is_over, statuses)
+        eventually(lambda: statuses.count(201) > 100, "some load")
+        command.kill()
+        is_over.set()
+        for thread in threads:
+            thread.join()
+        assert set(statuses) <= {200, 201}
+        command = system.start_command()
+    system.wait_until_published()
+
+    assert_topics_have_all_events(system)
+
+
+def test_a_stop_under_load_answers_all_and_publishes_all(system):
+    command = system.start_command()
+    command.post("/api/products", LAPTOP)
+    is_over, statuses = threading.Event(), []
+    threads = place_orders_until(command, is_over, statuses)
+    eventually(lambda: statuses.count(201) > 50, "some load")
+
+    code = command.stop()
+    is_over.set()
+    for thread in threads:
+        thread.join()
+
+    assert code == 0
+    assert set(statuses) <= {200, 201}
+    assert system.value("SELECT count(*) FROM events WHERE state <> 'published'") == 0
+    assert system.value("SELECT count(*) FROM orders") >= statuses.count(201)
+    assert_topics_have_all_events(system)
+
+
+def test_without_a_broker_commands_go_on_and_the_backlog_drains_in_order(system):
+    embedded, system.broker = system.broker, "127.0.0.1:1"
+    command = system.start_command()
+    command.post("/api/products", LAPTOP)
+    for number in range(1, 31):
+        assert command.post("/api/orders", ORDER).status == 201
+        assert command.put(f"/api/orders/{number}/status", {"status": "PAID"}).status == 200
+    command.post("/api/products", LAPTOP)
+    assert command.get("/health/ready").status == 200
+    assert system.value("SELECT count(*) FROM events WHERE state = 'pending'") == 62
+    assert command.stop() == 0
+
+    system.broker = embedded
+    system.start_command()
+    system.wait_until_published()
+
+    assert_topics_have_all_events(system)
+
+
+def test_a_row_that_commits_late_is_not_passed_over(command, system):
+    """Ids are drawn before the commit: a lower one may come to light after a higher one went out."""
+    insert = ("INSERT INTO events (aggregate_type, aggregate_id, version, event_type, payload, occurred_at)"
+              " VALUES ('product', %s, 1, 'ProductCreated', '{}', now()) RETURNING id")
+    with contextlib.closing(system.postgres.connect(system.database)) as slow:
+        slow.autocommit = False
+        with slow.cursor() as cursor:
+            cursor.execute(insert, (1001,))
+            low = cursor.fetchone()[0]
+            high = system.value(insert, 1002)
+            eventually(lambda: system.value("SELECT state FROM events WHERE id = %s", high) == "published",
+                       "the higher one going out")
+            slow.commit()
+    assert low < high
+    system.wait_until_published()
+
+    assert [record["key"] for record in sorted(system.events("product-events"), key=lambda r: r["timestamp"])]
+    assert {record["key"] for record in system.events("product-events")} == {"1001", "1002"}
+
+
+def test_an_event_that_cannot_go_out_holds_its_aggregate_only(command, system):
+    insert = ("INSERT INTO events (aggregate_type, aggregate_id, version, event_type, payload, occurred_at)"
+              " VALUES (%s, 1, %s, 'Happened', '{}', now())")
+    system.query(insert, "invoice", 1)
+    eventually(lambda: system.value("SELECT count(*) FROM events WHERE state = 'failed'") == 1, "the failure")
+    system.query(insert, "invoice", 2)
+    command.post("/api/products", LAPTOP)
+    eventually(lambda: system.events("product-events"), "the product going out")
+
+    assert system.query("SELECT aggregate_type, state, failure FROM events ORDER BY id") == [
+        ("invoice", "failed", "there is no topic for events of 'invoice'"),
+        ("invoice", "pending", None), ("product", "published", None)]
+    assert "its aggregate is held" in command.log()
+
+    command.stop()
+    system.query("UPDATE events SET aggregate_type = 'product', aggregate_id = 2 WHERE aggregate_type = 'invoice'")
+    assert system.run("command-service", "retry-failed").returncode == 0
+    system.start_command()
+    system.wait_until_published()
+    assert len(system.events("product-events")) == 3
+
+
+def test_of_two_instances_one_relays_and_the_other_takes_over(system):
+    first = system.start_command()
+    eventually(lambda: "relay is active" in first.log(), "the first one relaying")
+    second = system.start_command()
+    second.post("/api/products", LAPTOP)
+    system.wait_until_published()
+    assert "relay is active" not in second.log()
+
+    first.kill()
+    for _ in range(10):
+        assert second.post("/api/orders", ORDER).status == 201
+    system.wait_until_published()
+
+    assert "relay is active" in second.log()
+    assert_topics_have_all_events(system)
+
+
+def test_topics_are_made_as_they_were_asked_for(system):
+    system.start_command(TOPIC_PARTITIONS="7").post("/api/products", LAPTOP)
+    system.wait_until_published()
+
+    for number in range(60):
+        system.services[0].post("/api/products", LAPTOP)
+    system.wait_until_published()
+
+    assert {record["partition"] for record in system.events("product-events")} == set(range(7))
+
+
+def test_over_a_real_kafka_it_is_the_same(kafka_system):
+    command = kafka_system.start_command()
+    command.post("/api/products", LAPTOP)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: command.post("/api/orders", ORDER).status, range(200)))
+    assert set(answers) == {201}
+    kafka_system.wait_until_published()
+
+    assert_topics_have_all_events(kafka_system)
+    assert command.stop() == 0
