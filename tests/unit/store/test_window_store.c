@@ -38,9 +38,11 @@ static void rows_done(rows *list)
 
 static rows rows_copy(const rows *list)
 {
-    return (rows){
-        sf_memory_copy(list->items ? list->items : (row *)"", list->count * sizeof(row) + 1),
-        list->count};
+    rows copy = {sf_alloc((list->count + 1) * sizeof(row)), list->count};
+
+    if (list->count > 0)
+        memcpy(copy.items, list->items, list->count * sizeof(row));
+    return copy;
 }
 
 static void rows_replace(rows *list, const rows *with)
