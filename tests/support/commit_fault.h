@@ -8,8 +8,8 @@
 
 /* Zero is none. */
 typedef struct commit_fault {
-    int step;           /* 1 to 4, see runtime/commit.c */
-    int commit;         /* strikes at this commit, counted from 1; the first one is the start */
+    int step;   /* 1 to 4, see runtime/commit.c */
+    int commit; /* strikes at this one, counted from 1 (the start); 0: at all after the start */
     sf_status status;   /* SF_STOP: as if the process had died there */
     atomic_int commits; /* that came to that step so far */
     atomic_bool has_struck;

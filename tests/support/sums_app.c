@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <stateful/grouped.h>
 #include <stateful/view.h>
@@ -222,6 +223,31 @@ void sums_app_check(sf_broker *broker, const char *in, const char *out)
     number_list_free(outputs);
 }
 
+static bool has_sum(sf_view *view, sf_bytes key, int64_t sum)
+{
+    sf_error error;
+    int64_t kept;
+    sf_status status = sf_view_get_int64(view, key, &kept, NULL, &error);
+
+    if (status && status != SF_RETRY)
+        fail_msg("the view cannot be read: %s", error.text);
+    return !status && kept == sum;
+}
+
+/* Outputs are seen a moment before the state of the same commit. */
+static void wait_for_sum(sf_view *view, sf_bytes key, int64_t sum)
+{
+    const struct timespec moment = {0, 2 * 1000000};
+    int64_t began = sf_clock_now_ms(sf_clock_system());
+
+    while (!has_sum(view, key, sum)) {
+        if (sf_clock_now_ms(sf_clock_system()) - began > PATIENCE_MS)
+            fail_msg("the view does not come to have %.*s = %" PRId64, (int)key.size,
+                     (const char *)key.data, sum);
+        (void)nanosleep(&moment, NULL);
+    }
+}
+
 void sums_app_check_view(sf_streams *streams, sf_broker *broker, const char *in)
 {
     number_list inputs = numbers_read(broker, in);
@@ -234,14 +260,8 @@ void sums_app_check_view(sf_streams *streams, sf_broker *broker, const char *in)
     for (size_t i = 0; i < inputs.count; i++)
         *number_of(&tallied, inputs.items[i].key) += inputs.items[i].value;
     assert_ok(sf_streams_view(streams, "sums", &view, err));
-    while (sf_map_next(tallied.numbers, &position, &key, &sum)) {
-        int64_t kept;
-        bool known;
-
-        assert_ok(sf_view_get_int64(view, key, &kept, &known, err));
-        assert_true(known);
-        assert_int_equal(kept, *(int64_t *)sum);
-    }
+    while (sf_map_next(tallied.numbers, &position, &key, &sum))
+        wait_for_sum(view, key, *(int64_t *)sum);
     sf_view_free(view);
     tally_done(&tallied);
     number_list_free(inputs);

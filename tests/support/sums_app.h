@@ -35,7 +35,7 @@ void sums_app_feed(sf_broker *broker, const char *topic, uint64_t seed, size_t c
 /* Fails unless out has, for each key, exactly its running sums over the records of in, in order. */
 void sums_app_check(sf_broker *broker, const char *in, const char *out);
 
-/* Fails unless the sums that the view gives are those of all records of in. */
+/* Waits until the sums that the view gives are those of all records of in. */
 void sums_app_check_view(sf_streams *streams, sf_broker *broker, const char *in);
 
 #endif

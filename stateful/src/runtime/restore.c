@@ -86,11 +86,10 @@ static sf_status find_beginning(const sf_restore *restore, const sf_active_task 
         return status;
     if (changelog->position > marks->high)
         return sf_fail(err, SF_CORRUPT,
-                       "the state of task %s has topic %s up to offset %" PRId64
+                       "its state has topic %s up to offset %" PRId64
                        ", but the topic ends at %" PRId64
                        ": it was deleted and made anew; reset the application or remove its state",
-                       sf_task_id(active->task), changelog->topic, changelog->position,
-                       marks->high);
+                       changelog->topic, changelog->position, marks->high);
     reason = full_restore_reason(changelog->position, marks->low, was_away);
     *from = changelog->position;
     if (reason) {

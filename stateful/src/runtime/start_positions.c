@@ -63,8 +63,8 @@ static sf_status by_state(const sf_active_task *active, const sf_active_input *i
     if (stored < 0 || active->restored > 0)
         return sf_fail(err, SF_NOT_FOUND,
                        "the broker has lost the group's position of topic %s partition %" PRId32
-                       " and the state of task %s cannot tell it: reset the application",
-                       input->topic, active->place->partition, sf_task_id(active->task));
+                       " and the state cannot tell it: reset the application",
+                       input->topic, active->place->partition);
     sf_log(SF_LOG_WARN,
            "position taken from the state topic=%s partition=%" PRId32 " offset=%" PRId64,
            input->topic, active->place->partition, stored);

@@ -167,7 +167,7 @@ sf_status sf_take_up_tasks(sf_worker *worker, bool *worked, sf_error *err)
             continue;
         status = advance(worker, active, worked, err);
         if (status && status != SF_RETRY) /* what is to be tried again is, in the next round */
-            return sf_error_prefix(err, status, "task %s_%" PRId32, active->place->identity,
+            return sf_error_prefix(err, status, "task %zu_%" PRId32, active->place->subtopology,
                                    active->place->partition);
     }
     sf_restore_rest(worker->restore);
