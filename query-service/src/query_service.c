@@ -39,8 +39,7 @@ static void state_changed(void *user, sf_run_state now, sf_run_state before)
     query_service *service = user;
     int64_t us = sf_clock_monotonic_us(sf_clock_system()) - service->began_us;
 
-    sf_log(SF_LOG_INFO, "streams change state from=%s to=%s", sf_run_state_name(before),
-           sf_run_state_name(now));
+    (void)before;
     if (now == SF_STREAMS_RUNNING && !atomic_exchange(&service->was_ready, true))
         sf_log(SF_LOG_INFO, "ready ms=%" PRId64, us / 1000);
     if (now == SF_STREAMS_ERROR)
