@@ -91,19 +91,22 @@ static void add(number_list *list, const sf_consumed_record *consumed, int32_t p
 }
 
 static void read_partition(sf_broker *broker, const char *topic, int32_t partition,
-                           number_list *list)
+                           bool uncommitted, number_list *list)
 {
+    const sf_consumer_options options = {.read_uncommitted = uncommitted};
     int64_t began = now_ms();
+    int64_t end;
     sf_watermarks marks;
     sf_consumer *consumer;
     sf_reader *reader;
 
     assert_ok(sf_broker_watermarks(broker, topic, partition, &marks, err));
-    if (marks.low >= marks.last_stable)
+    end = uncommitted ? marks.high : marks.last_stable;
+    if (marks.low >= end)
         return;
-    assert_ok(sf_consumer_new(broker, NULL, &consumer, err));
+    assert_ok(sf_consumer_new(broker, &options, &consumer, err));
     assert_ok(sf_consumer_add(consumer, topic, partition, marks.low, &reader, err));
-    while (sf_reader_position(reader) < marks.last_stable) {
+    while (sf_reader_position(reader) < end) {
         sf_record_batch *batch;
 
         check_patience(began, topic);
@@ -118,15 +121,20 @@ static void read_partition(sf_broker *broker, const char *topic, int32_t partiti
     sf_consumer_close(consumer);
 }
 
-number_list numbers_read(sf_broker *broker, const char *topic)
+static number_list read_all(sf_broker *broker, const char *topic, bool uncommitted)
 {
     number_list list = {NULL, 0};
     int32_t partitions;
 
     assert_ok(sf_broker_partition_count(broker, topic, &partitions, err));
     for (int32_t p = 0; p < partitions; p++)
-        read_partition(broker, topic, p, &list);
+        read_partition(broker, topic, p, uncommitted, &list);
     return list;
+}
+
+number_list numbers_read(sf_broker *broker, const char *topic)
+{
+    return read_all(broker, topic, false);
 }
 
 void number_list_free(number_list list)
@@ -137,6 +145,15 @@ void number_list_free(number_list list)
 size_t numbers_count(sf_broker *broker, const char *topic)
 {
     number_list list = numbers_read(broker, topic);
+    size_t count = list.count;
+
+    number_list_free(list);
+    return count;
+}
+
+size_t numbers_count_uncommitted(sf_broker *broker, const char *topic)
+{
+    number_list list = read_all(broker, topic, true);
     size_t count = list.count;
 
     number_list_free(list);

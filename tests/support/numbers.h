@@ -37,6 +37,9 @@ void number_list_free(number_list list);
 /* How many committed records a topic has. */
 size_t numbers_count(sf_broker *broker, const char *topic);
 
+/* The same with those of open and aborted transactions. */
+size_t numbers_count_uncommitted(sf_broker *broker, const char *topic);
+
 /* Waits until a topic has at least so many committed records. */
 void numbers_wait(sf_broker *broker, const char *topic, size_t count);
 

@@ -28,6 +28,7 @@ runtime_fixture *runtime_fixture_new(const char *kind, sf_topology *topology)
     if (!strcmp(kind, "memory:"))
         fixture->config.broker = fixture->broker;
     numbers_topic(fixture->broker, "in", 2);
+    numbers_topic(fixture->broker, "out", 2);
     return fixture;
 }
 

@@ -1,0 +1,149 @@
+/* The whole runtime on a real Kafka: the same sums as on the journal, through kills inside open
+ * transactions. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/random.h"
+#include "check.h"
+#include "support/broker_fixture.h"
+#include "support/state_directory_fixture.h"
+#include "support/sums_app.h"
+#include "support/sums_process.h"
+
+enum { KEYS = 23, PARTITIONS = 4, CHUNK = 200 };
+
+/* An application with topics of its own. */
+typedef struct kafka_app {
+    sf_broker *broker;
+    const char *in;
+    const char *out;
+    char *directory;
+    sf_config config;
+} kafka_app;
+
+static kafka_app make_app(void)
+{
+    kafka_app app = {.broker = kafka_fixture_open()};
+
+    app.in = kafka_fixture_topic(app.broker, "in", PARTITIONS);
+    app.out = kafka_fixture_topic(app.broker, "out", PARTITIONS);
+    app.directory = sf_test_directory_make();
+    app.config = (sf_config){
+        .application_id = kafka_fixture_name("sums"),
+        .bootstrap_servers = kafka_fixture_servers(),
+        .state_dir = app.directory,
+    };
+    return app;
+}
+
+static void app_done(kafka_app *app)
+{
+    sf_broker_close(app->broker);
+    sf_test_directory_remove(app->directory);
+}
+
+static void sums_come_out_once_each_over_restarts(void **test)
+{
+    kafka_app app = make_app();
+    sf_topology *topology = sums_topology(app.in, app.out);
+
+    (void)test;
+    for (size_t round = 1; round <= 3; round++) {
+        sf_streams *streams = sums_app_start(topology, &app.config);
+
+        assert_int_equal(sums_app_counters(streams).tasks, PARTITIONS);
+        assert_int_equal(sums_app_counters(streams).restored, 0);
+        sums_app_feed(app.broker, app.in, round, 500);
+        numbers_wait(app.broker, app.out, round * 500);
+        sums_app_check(app.broker, app.in, app.out);
+        sums_app_check_view(streams, app.broker, app.in);
+        sums_app_stop(streams);
+    }
+    sf_topology_free(topology);
+    app_done(&app);
+}
+
+static void records_pass_a_repartition_topic(void **test)
+{
+    kafka_app app = make_app();
+    sf_topology *topology = digit_sums_topology(app.in, app.out);
+    sf_streams *streams = sums_app_start(topology, &app.config);
+
+    (void)test;
+    assert_int_equal(sums_app_counters(streams).tasks, 2 * PARTITIONS);
+    sums_app_feed(app.broker, app.in, 1, 1000);
+    numbers_wait(app.broker, app.out, 1000);
+    sums_app_stop(streams);
+    assert_int_equal(numbers_count(app.broker, app.out), 1000);
+    sf_topology_free(topology);
+    app_done(&app);
+}
+
+static void wait_ms(int64_t ms)
+{
+    const struct timespec time = {ms / 1000, (ms % 1000) * 1000000};
+
+    (void)nanosleep(&time, NULL);
+}
+
+static size_t load(const kafka_app *app, sf_random *random, int64_t duration_ms)
+{
+    int64_t end = sf_clock_now_ms(sf_clock_system()) + duration_ms;
+    size_t count = 0;
+
+    while (sf_clock_now_ms(sf_clock_system()) < end) {
+        sums_app_feed(app->broker, app->in, sf_random_next(random), CHUNK);
+        count += CHUNK;
+        wait_ms(5);
+    }
+    return count;
+}
+
+static void sums_are_exact_through_kills_in_open_transactions(void **test)
+{
+    kafka_app app = make_app();
+    sf_topology *topology = sums_topology(app.in, app.out);
+    uint64_t seed = sf_test_seed();
+    sf_random random;
+    size_t count = 0;
+    sf_streams *streams;
+
+    (void)test;
+    print_message("seed %" PRIu64 "\n", seed);
+    sf_random_init(&random, seed);
+    app.config.commit_interval_ms = 400;
+    for (int kills = sf_test_rounds(5, 20); kills > 0; kills--) {
+        pid_t process = sums_process_start(&(sums_process_options){
+            .topology = "sums",
+            .in = app.in,
+            .out = app.out,
+            .config = &app.config,
+            .restored_most = KEYS, /* the changes of one commit */
+        });
+
+        count += load(&app, &random, 300 + (int64_t)sf_random_below(&random, 900));
+        sums_process_kill(process);
+    }
+    streams = sums_app_start(topology, &app.config);
+    assert_in_range(sums_app_counters(streams).restored, 0, KEYS);
+    numbers_wait(app.broker, app.out, count);
+    sums_app_check(app.broker, app.in, app.out);
+    sums_app_check_view(streams, app.broker, app.in);
+    sums_app_stop(streams);
+    assert_true(numbers_count_uncommitted(app.broker, app.out) > count); /* the kills did hurt */
+    sf_topology_free(topology);
+    app_done(&app);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_come_out_once_each_over_restarts),
+        cmocka_unit_test(records_pass_a_repartition_topic),
+        cmocka_unit_test(sums_are_exact_through_kills_in_open_transactions),
+    };
+
+    sums_process_main(argc, argv);
+    return run_tests(tests);
+}
