@@ -224,6 +224,8 @@ static void unconnected_parts_are_sub_topologies_by_source_name(void **state)
     driven_free(driven);
 }
 
+static char everything[] = "";
+
 static char *identity_of_join(bool with_more)
 {
     driven_topology *driven = driven_new();
@@ -233,7 +235,7 @@ static char *identity_of_join(bool with_more)
     char *identity;
 
     if (with_more)
-        stream = sf_stream_filter(stream, driven_begins_with, (char[]){""});
+        stream = sf_stream_filter(stream, driven_begins_with, everything);
     sf_stream_to(sf_stream_join_table(stream, table, driven_pair, NULL, NULL), "out");
     identity = strdup(built(driven)->subtopologies[0].identity);
     driven_free(driven);
