@@ -268,6 +268,26 @@ static void positions_are_found_again_by_the_next_task(void **state)
     sf_buffer_done(&metadata);
 }
 
+static void times_come_back_from_the_state_alone(void **state)
+{
+    bench *at = *state;
+    sf_buffer before = SF_BUFFER_EMPTY, after = SF_BUFFER_EMPTY;
+
+    sf_task_push(at->task, 0, batch_of(10, 2, (const char *[]){"a", "b"}));
+    process(at, 100);
+    commit(at);
+    sf_task_metadata(at->task, 0, &before);
+    sf_task_free(at->task);
+    make_task(at);
+    start_at(at, 12, NULL); /* the group has forgotten them */
+    sf_task_metadata(at->task, 0, &after);
+
+    assert_string_equal(sf_buffer_text(&after), sf_buffer_text(&before));
+    assert_non_null(strstr(sf_buffer_text(&after), ":b;")); /* 11, the largest */
+    sf_buffer_done(&before);
+    sf_buffer_done(&after);
+}
+
 static void an_abort_drops_what_was_not_sent_and_goes_back(void **state)
 {
     bench *at = *state;
@@ -346,6 +366,7 @@ int main(void)
         case_of(a_commit_that_is_asked_for_comes_before_more_records),
         case_of(a_commit_sends_changes_with_their_time_to_its_own_partition),
         case_of(positions_are_found_again_by_the_next_task),
+        case_of(times_come_back_from_the_state_alone),
         case_of(an_abort_drops_what_was_not_sent_and_goes_back),
         case_of(a_restored_store_has_the_changelogs_rows_and_position),
         case_of(a_cleared_store_knows_of_no_changelog),
