@@ -24,10 +24,31 @@ static void check_patience(int64_t began, const char *topic)
         fail_msg("topic %s: nothing more came for %d ms", topic, PATIENCE_MS);
 }
 
+/* Makes a call again while the broker asks for it: one that was killed takes a while to know its
+ * partitions. */
+#define ask(call)                                                                       \
+    do {                                                                                \
+        int64_t ask_began = now_ms();                                                   \
+        sf_error ask_err = {0};                                                         \
+        sf_error *err = &ask_err;                                                       \
+        sf_status ask_status;                                                           \
+        while ((ask_status = (call)) == SF_RETRY && now_ms() - ask_began < PATIENCE_MS) \
+            wait_a_moment();                                                            \
+        if (ask_status)                                                                 \
+            fail_msg("%s: %s (%s)", #call, ask_err.text, sf_status_name(ask_status));   \
+    } while (0)
+
+static void wait_a_moment(void)
+{
+    const struct timespec moment = {0, 5 * 1000000};
+
+    (void)nanosleep(&moment, NULL);
+}
+
 void numbers_topic(sf_broker *broker, const char *name, int32_t partitions)
 {
-    assert_ok(sf_broker_create_topic(
-        broker, &(sf_topic_spec){.name = name, .partitions = partitions}, NULL, err));
+    ask(sf_broker_create_topic(broker, &(sf_topic_spec){.name = name, .partitions = partitions},
+                               NULL, err));
 }
 
 /* ---- writing ---- */
@@ -40,7 +61,7 @@ number_writer *number_writer_open(sf_broker *broker)
 {
     number_writer *writer = sf_zalloc(sizeof(*writer));
 
-    assert_ok(sf_producer_new(broker, NULL, &writer->producer, err));
+    ask(sf_producer_new(broker, NULL, &writer->producer, err));
     return writer;
 }
 
@@ -57,13 +78,13 @@ void number_write(number_writer *writer, const char *topic, const char *key, int
     size_t sent;
 
     sf_put_be64(wire, (uint64_t)value);
-    assert_ok(sf_producer_topic_open(writer->producer, topic, &out.topic, err));
-    assert_ok(sf_producer_send(writer->producer, &out, 1, &sent, err));
+    ask(sf_producer_topic_open(writer->producer, topic, &out.topic, err));
+    ask(sf_producer_send(writer->producer, &out, 1, &sent, err));
 }
 
 void number_writer_flush(number_writer *writer)
 {
-    assert_ok(sf_producer_flush(writer->producer, PATIENCE_MS, err));
+    ask(sf_producer_flush(writer->producer, PATIENCE_MS, err));
 }
 
 void number_writer_close(number_writer *writer)
@@ -100,17 +121,17 @@ static void read_partition(sf_broker *broker, const char *topic, int32_t partiti
     sf_consumer *consumer;
     sf_reader *reader;
 
-    assert_ok(sf_broker_watermarks(broker, topic, partition, &marks, err));
+    ask(sf_broker_watermarks(broker, topic, partition, &marks, err));
     end = uncommitted ? marks.high : marks.last_stable;
     if (marks.low >= end)
         return;
-    assert_ok(sf_consumer_new(broker, &options, &consumer, err));
-    assert_ok(sf_consumer_add(consumer, topic, partition, marks.low, &reader, err));
+    ask(sf_consumer_new(broker, &options, &consumer, err));
+    ask(sf_consumer_add(consumer, topic, partition, marks.low, &reader, err));
     while (sf_reader_position(reader) < end) {
         sf_record_batch *batch;
 
         check_patience(began, topic);
-        assert_ok(sf_reader_read(reader, 4096, &batch, err));
+        ask(sf_reader_read(reader, 4096, &batch, err));
         if (!batch)
             sf_consumer_wait(consumer, 50);
         for (size_t i = 0; batch && i < batch->count; i++)
@@ -126,7 +147,7 @@ static number_list read_all(sf_broker *broker, const char *topic, bool uncommitt
     number_list list = {NULL, 0};
     int32_t partitions;
 
-    assert_ok(sf_broker_partition_count(broker, topic, &partitions, err));
+    ask(sf_broker_partition_count(broker, topic, &partitions, err));
     for (int32_t p = 0; p < partitions; p++)
         read_partition(broker, topic, p, uncommitted, &list);
     return list;
@@ -162,13 +183,12 @@ size_t numbers_count_uncommitted(sf_broker *broker, const char *topic)
 
 void numbers_wait(sf_broker *broker, const char *topic, size_t count)
 {
-    const struct timespec moment = {0, 5 * 1000000};
     int64_t began = now_ms();
 
     while (numbers_count(broker, topic) < count) {
         if (now_ms() - began > 2 * PATIENCE_MS)
             fail_msg("topic %s has %zu records, not %zu", topic, numbers_count(broker, topic),
                      count);
-        (void)nanosleep(&moment, NULL);
+        wait_a_moment();
     }
 }

@@ -2,10 +2,14 @@
  *
  *   SF_ABORT_COMMIT   the transaction is aborted, every pipeline of the thread is made anew with the times
  *                     and positions of the last commit, the readers go back to them
- *   SF_REBUILD_TASK   the producer is made anew and every task taken up again: positions from the group,
- *                     what the disk lacks from the changelogs' tails
+ *   SF_REBUILD_TASK   producer and consumer are made anew and every task is taken up again: positions
+ *                     from the group, what the disk lacks from the changelogs' tails
  *   SF_RETRY          nothing happened: the next round asks again
  *   SF_STOP           the thread ends
+ *
+ * A member that was fenced by its own instance id is rebuilt too: after an outage the broker may take it
+ * for a second one of that id. If there really is a second one, both are pushed out in turn until one of
+ * them gives up.
  *
  * A commit in flight has come to its end before: commits are synchronous.
  */
@@ -16,6 +20,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "runtime/assignment.h"
 
 enum {
     REBUILD_WINDOW_MS = 60000,
@@ -82,6 +87,7 @@ static sf_status note_rebuild(sf_worker *worker, sf_error *err)
 
     if (worker->counters.rebuilds >= places && now - *oldest < REBUILD_WINDOW_MS * 1000LL) {
         err->status = SF_STOP;
+        err->code = SF_BUSY;
         return sf_error_prefix(err, SF_STOP,
                                "started anew %zu times within a minute (does another instance "
                                "run with the instance id %s?)",
@@ -101,15 +107,19 @@ static sf_status rebuild(sf_worker *worker, sf_error *err)
     sf_log(SF_LOG_WARN, "tasks are taken up anew thread=%zu reason=\"%s\"", worker->options.number,
            err->text);
     sf_state_commit_clear(worker->batch);
-    for (size_t i = 0; i < worker->task_count; i++)
-        sf_worker_reset_task(worker, worker->tasks[i]);
-    worker->positions_due = false;
-    return sf_sender_connect(worker->sender, err);
+    sf_worker_disconnect(worker);
+    status = sf_worker_connect(worker, err);
+    return status ? status : sf_assignment_join(worker, err);
+}
+
+static bool asks_for_rebuild(sf_status status, const sf_error *err)
+{
+    return status == SF_REBUILD_TASK || (status == SF_STOP && err->code == SF_FENCED);
 }
 
 sf_status sf_recover(sf_worker *worker, sf_status status, sf_error *err)
 {
-    while (status == SF_ABORT_COMMIT || status == SF_REBUILD_TASK)
+    while (status == SF_ABORT_COMMIT || asks_for_rebuild(status, err))
         status = status == SF_ABORT_COMMIT ? take_back(worker, err) : rebuild(worker, err);
     return status == SF_RETRY ? SF_OK : status;
 }

@@ -68,7 +68,7 @@ static sf_status open_handle(sf_sender *sender, sender_topic *topic, sf_error *e
     return status;
 }
 
-static void disconnect(sf_sender *sender)
+void sf_sender_disconnect(sf_sender *sender)
 {
     sf_producer_close(sender->producer);
     sender->producer = NULL;
@@ -86,7 +86,7 @@ sf_status sf_sender_connect(sf_sender *sender, sf_error *err)
     sf_retry retry = sf_retry_begin(sender->options.retry);
     sf_status status;
 
-    disconnect(sender);
+    sf_sender_disconnect(sender);
     do
         status = sf_producer_new(sender->options.broker, &options, &sender->producer, err);
     while (sf_retry_again(&retry, &status, err));

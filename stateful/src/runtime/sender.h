@@ -29,6 +29,9 @@ void sf_sender_free(sf_sender *sender);
  * before the first transaction. Ends what a predecessor left open. */
 sf_status sf_sender_connect(sf_sender *sender, sf_error *err);
 
+/* Closes the producer; what was not committed is lost. */
+void sf_sender_disconnect(sf_sender *sender);
+
 /* What tasks are given. */
 sf_output_port sf_sender_port(sf_sender *sender);
 

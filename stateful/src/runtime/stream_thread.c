@@ -26,18 +26,21 @@ struct sf_stream_thread {
     sf_thread_changed_fn changed;
     void *user;
     pthread_t id;
+    sf_wake_bell bell;
 
     pthread_mutex_t lock; /* around what follows */
     sf_thread_view view;
-    sf_consumer *to_wake; /* while there is one */
 };
 
 sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
                                        sf_thread_changed_fn changed, void *user)
 {
     sf_stream_thread *thread = sf_zalloc(sizeof(*thread));
+    sf_worker_options own = *options;
 
-    thread->worker = sf_worker_new(options);
+    sf_wake_bell_init(&thread->bell);
+    own.bell = &thread->bell;
+    thread->worker = sf_worker_new(&own);
     thread->changed = changed;
     thread->user = user;
     pthread_mutex_init(&thread->lock, NULL);
@@ -49,6 +52,7 @@ void sf_stream_thread_free(sf_stream_thread *thread)
     if (!thread)
         return;
     sf_worker_free(thread->worker);
+    sf_wake_bell_done(&thread->bell);
     pthread_mutex_destroy(&thread->lock);
     free(thread);
 }
@@ -107,13 +111,6 @@ void sf_stream_thread_view(sf_stream_thread *thread, sf_thread_view *view)
 
 /* ---- the step ---- */
 
-static void set_to_wake(sf_stream_thread *thread, sf_consumer *consumer)
-{
-    pthread_mutex_lock(&thread->lock);
-    thread->to_wake = consumer;
-    pthread_mutex_unlock(&thread->lock);
-}
-
 static sf_status connect(sf_stream_thread *thread, sf_error *err)
 {
     sf_status status = sf_worker_connect(thread->worker, err);
@@ -122,7 +119,6 @@ static sf_status connect(sf_stream_thread *thread, sf_error *err)
         status = sf_assignment_join(thread->worker, err);
     if (status)
         return status;
-    set_to_wake(thread, thread->worker->consumer);
     thread->is_connected = true;
     return SF_OK;
 }
@@ -198,7 +194,6 @@ sf_status sf_stream_thread_finish(sf_stream_thread *thread, bool failed, sf_erro
     if (!failed && sf_worker_has_uncommitted(thread->worker))
         status = sf_commit(thread->worker, err);
     publish_view(thread);
-    set_to_wake(thread, NULL);
     sf_worker_free(thread->worker);
     thread->worker = NULL;
     return status;
@@ -260,10 +255,7 @@ sf_status sf_stream_thread_start(sf_stream_thread *thread, sf_error *err)
 
 void sf_stream_thread_wake(sf_stream_thread *thread)
 {
-    pthread_mutex_lock(&thread->lock);
-    if (thread->to_wake)
-        sf_consumer_wake(thread->to_wake);
-    pthread_mutex_unlock(&thread->lock);
+    sf_wake_bell_ring(&thread->bell);
 }
 
 bool sf_stream_thread_join(sf_stream_thread *thread, int64_t timeout_ms)

@@ -79,18 +79,31 @@ sf_status sf_worker_connect(sf_worker *worker, sf_error *err)
 
     if (!status)
         status = new_consumer(worker, err);
+    if (!status)
+        sf_wake_bell_hang(worker->options.bell, worker->consumer);
     return status;
+}
+
+void sf_worker_disconnect(sf_worker *worker)
+{
+    while (worker->task_count > 0)
+        sf_worker_remove_task(worker, worker->tasks[0]->index);
+    sf_sender_disconnect(worker->sender); /* before another member may start with its positions */
+    sf_wake_bell_hang(worker->options.bell, NULL);
+    sf_consumer_close(worker->consumer);
+    worker->consumer = NULL;
+    worker->has_assignment = false;
+    worker->positions_due = false;
+    worker->rebalance_error = (sf_error){0}; /* of callbacks that are past */
 }
 
 void sf_worker_free(sf_worker *worker)
 {
     if (!worker)
         return;
-    while (worker->task_count > 0)
-        sf_worker_remove_task(worker, worker->tasks[0]->index);
-    sf_sender_free(worker->sender); /* before another member may start with these positions */
+    sf_worker_disconnect(worker);
+    sf_sender_free(worker->sender);
     sf_restore_free(worker->restore);
-    sf_consumer_close(worker->consumer);
     sf_state_commit_free(worker->batch);
     free(worker->tasks);
     free(worker->offsets);

@@ -11,6 +11,7 @@
 #include "runtime/memory_shares.h"
 #include "runtime/restore.h"
 #include "runtime/sender.h"
+#include "runtime/wake_bell.h"
 
 /* For tests: called after each step of a commit (1 to 4, see commit.c). What it returns ends the commit
  * as if the process had died there. */
@@ -27,6 +28,7 @@ typedef struct sf_worker_options {
     size_t number; /* of the thread */
     sf_memory_shares shares;
     const atomic_bool *stopping;
+    sf_wake_bell *bell;                  /* of the thread */
     sf_commit_step_fn after_commit_step; /* NULL: nobody */
     void *commit_user;
 } sf_worker_options;
@@ -67,8 +69,11 @@ sf_worker *sf_worker_new(const sf_worker_options *options);
 /* Connects producer and consumer. Tasks come by assignment.h. */
 sf_status sf_worker_connect(sf_worker *worker, sf_error *err);
 
-/* Lets all tasks go without a commit and leaves the group. */
-void sf_worker_free(sf_worker *worker);
+/* Lets all tasks go without a commit and leaves the group; what it has sent and not committed is lost.
+ * It can be connected again. */
+void sf_worker_disconnect(sf_worker *worker);
+
+void sf_worker_free(sf_worker *worker); /* disconnects; NULL is fine */
 
 sf_retry_policy sf_worker_retry(const sf_worker *worker);
 
