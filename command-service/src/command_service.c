@@ -17,13 +17,13 @@
 
 #include "base/memory.h"
 #include "command_pool.h"
-#include "kafka_settings.h"
 #include "migrate.h"
 #include "order_routes.h"
 #include "product_routes.h"
 #include "relay.h"
 #include "service/health.h"
 #include "service/http_server.h"
+#include "service/kafka_properties.h"
 #include "service/lifecycle.h"
 #include "statements.h"
 
@@ -192,16 +192,16 @@ static bool database_is_there(void *user, sf_buffer *why)
 static sf_status connect_broker(struct service *service, sf_error *err)
 {
     const char *address = sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS");
-    struct kafka_settings kafka;
+    sf_kafka_properties kafka;
     sf_status status;
 
-    kafka_settings_init(&kafka, service->settings, address);
+    sf_kafka_properties_init(&kafka, service->settings, address);
     status = sf_broker_connect(address,
                                &(sf_broker_options){.client_id = "command-service",
                                                     .settings = kafka.items,
                                                     .setting_count = kafka.count},
                                &service->broker, err);
-    kafka_settings_done(&kafka);
+    sf_kafka_properties_done(&kafka);
     return sf_error_prefix(err, status, "KAFKA_BOOTSTRAP_SERVERS=%s", address);
 }
 

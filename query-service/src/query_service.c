@@ -62,15 +62,15 @@ static void state_changed(void *user, sf_run_state now, sf_run_state before)
 static sf_status make_streams(query_service *service, sf_error *err)
 {
     const char *address = sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS");
-    kafka_properties properties;
+    sf_kafka_properties properties;
     sf_config config;
     sf_status status;
 
-    kafka_properties_init(&properties, service->settings, address);
+    sf_kafka_properties_init(&properties, service->settings, address);
     config = query_settings_engine(service->settings, &properties);
     status =
         sf_streams_new(query_topology_graph(service->topology), &config, &service->streams, err);
-    kafka_properties_done(&properties);
+    sf_kafka_properties_done(&properties);
     if (status)
         return sf_error_prefix(err, status, "KAFKA_BOOTSTRAP_SERVERS=%s, STATE_DIR=%s", address,
                                config.state_dir);

@@ -105,7 +105,7 @@ sf_log_form query_settings_log_form(const sf_settings *settings)
     return is_word(settings, "LOG_FORMAT", "text") ? SF_LOG_FORM_TEXT : SF_LOG_FORM_BY_TERMINAL;
 }
 
-sf_config query_settings_engine(const sf_settings *settings, const kafka_properties *properties)
+sf_config query_settings_engine(const sf_settings *settings, const sf_kafka_properties *properties)
 {
     const char *instance = sf_settings_text(settings, "INSTANCE_ID");
 

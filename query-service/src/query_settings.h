@@ -4,9 +4,9 @@
 
 #include <stateful/config.h>
 
-#include "kafka_properties.h"
 #include "service/http_server.h"
 #include "service/json_log.h"
+#include "service/kafka_properties.h"
 #include "service/settings.h"
 #include "topology/query_topology.h"
 
@@ -26,6 +26,6 @@ sf_log_level query_settings_log_level(const sf_settings *settings);
 sf_log_form query_settings_log_form(const sf_settings *settings);
 
 /* The engine's; properties are borrowed as well. */
-sf_config query_settings_engine(const sf_settings *settings, const kafka_properties *properties);
+sf_config query_settings_engine(const sf_settings *settings, const sf_kafka_properties *properties);
 
 #endif

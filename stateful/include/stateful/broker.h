@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stateful/broker_setting.h>
 #include <stateful/clock.h>
 #include <stateful/error.h>
 #include <stateful/record.h>
@@ -47,11 +48,6 @@ typedef struct sf_offset {
 } sf_offset;
 
 /* ---- the broker itself; any thread ---- */
-
-typedef struct sf_broker_setting {
-    const char *name; /* a librdkafka property such as "security.protocol" */
-    const char *value;
-} sf_broker_setting;
 
 /* How to reach one: see sf_broker_connect. */
 typedef struct sf_broker_options {

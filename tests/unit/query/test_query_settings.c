@@ -24,11 +24,11 @@ static void end(sf_settings *settings, const char *name)
 static void defaults_are_those_of_the_walkthrough(void **state)
 {
     sf_settings *settings = settings_with("LOG_LEVEL", "info");
-    kafka_properties properties;
+    sf_kafka_properties properties;
     sf_config config;
 
     (void)state;
-    kafka_properties_init(&properties, settings, "localhost:9092");
+    sf_kafka_properties_init(&properties, settings, "localhost:9092");
     config = query_settings_engine(settings, &properties);
 
     assert_string_equal(config.bootstrap_servers, "localhost:9092");
@@ -41,7 +41,7 @@ static void defaults_are_those_of_the_walkthrough(void **state)
     assert_string_equal(query_settings_topology(settings).order_topic, "order-events");
     assert_int_equal(query_settings_topology(settings).currency_exponent, 2);
     assert_int_equal(query_settings_topology(settings).counting, SALES_NET);
-    kafka_properties_done(&properties);
+    sf_kafka_properties_done(&properties);
     end(settings, "LOG_LEVEL");
 }
 
@@ -83,7 +83,7 @@ static void wrong_values_are_named(void **state)
     }
 }
 
-static const char *property(const kafka_properties *properties, const char *name)
+static const char *property(const sf_kafka_properties *properties, const char *name)
 {
     for (size_t i = 0; i < properties->count; i++)
         if (!strcmp(properties->items[i].name, name))
@@ -94,16 +94,16 @@ static const char *property(const kafka_properties *properties, const char *name
 static void other_kafka_variables_are_librdkafkas(void **state)
 {
     sf_settings *settings = settings_with("KAFKA_SASL_USERNAME", "ann");
-    kafka_properties properties;
+    sf_kafka_properties properties;
 
     (void)state;
     setenv("KAFKA_HOME", "somewhere", 1);
-    kafka_properties_init(&properties, settings, "kafka:9092");
+    sf_kafka_properties_init(&properties, settings, "kafka:9092");
     assert_string_equal(property(&properties, "sasl.username"), "ann");
     assert_null(property(&properties, "home"));
     assert_null(property(&properties, "bootstrap.servers"));
     assert_null(property(&properties, "streams.app.id"));
-    kafka_properties_done(&properties);
+    sf_kafka_properties_done(&properties);
     unsetenv("KAFKA_HOME");
     end(settings, "KAFKA_SASL_USERNAME");
 }
@@ -111,12 +111,12 @@ static void other_kafka_variables_are_librdkafkas(void **state)
 static void embedded_log_has_no_properties(void **state)
 {
     sf_settings *settings = settings_with("KAFKA_SASL_USERNAME", "ann");
-    kafka_properties properties;
+    sf_kafka_properties properties;
 
     (void)state;
-    kafka_properties_init(&properties, settings, "file:log");
+    sf_kafka_properties_init(&properties, settings, "file:log");
     assert_int_equal(properties.count, 0);
-    kafka_properties_done(&properties);
+    sf_kafka_properties_done(&properties);
     end(settings, "KAFKA_SASL_USERNAME");
 }
 

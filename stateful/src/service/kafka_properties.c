@@ -1,4 +1,4 @@
-#include "kafka_properties.h"
+#include "service/kafka_properties.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -13,8 +13,9 @@
 static bool is_of_others(const char *name)
 {
     static const char *const others[] = {
-        "KAFKA_HOME",  "KAFKA_REQUIRED", "KAFKA_PORT", "KAFKA_SERVICE_", "KAFKA_OPTS",
-        "KAFKA_HEAP_", "KAFKA_JMX_",     "KAFKA_LOG",  "KAFKA_JVM_",     "KAFKA_CLUSTER_ID",
+        "KAFKA_STREAMS_", "KAFKA_HOME", "KAFKA_REQUIRED",   "KAFKA_PORT",
+        "KAFKA_SERVICE_", "KAFKA_OPTS", "KAFKA_HEAP_",      "KAFKA_JMX_",
+        "KAFKA_LOG",      "KAFKA_JVM_", "KAFKA_CLUSTER_ID",
     };
 
     for (size_t i = 0; i < SF_ARRAY_LENGTH(others); i++)
@@ -34,7 +35,7 @@ static char *property_name(const char *variable)
 
 static void add(void *user, const char *name, const char *value)
 {
-    kafka_properties *properties = user;
+    sf_kafka_properties *properties = user;
     size_t count = properties->count;
 
     if (is_of_others(name))
@@ -44,21 +45,21 @@ static void add(void *user, const char *name, const char *value)
     properties->count++;
 }
 
-void kafka_properties_init(kafka_properties *properties, const sf_settings *settings,
-                           const char *bootstrap_servers)
+void sf_kafka_properties_init(sf_kafka_properties *properties, const sf_settings *settings,
+                              const char *bootstrap_servers)
 {
     bool is_embedded =
         !strncmp(bootstrap_servers, "file:", 5) || !strncmp(bootstrap_servers, "memory:", 7);
 
-    *properties = (kafka_properties){0};
+    *properties = (sf_kafka_properties){0};
     if (!is_embedded)
         sf_settings_visit_others(settings, PREFIX, add, properties);
 }
 
-void kafka_properties_done(kafka_properties *properties)
+void sf_kafka_properties_done(sf_kafka_properties *properties)
 {
     for (size_t i = 0; i < properties->count; i++)
         free((char *)properties->items[i].name);
     free(properties->items);
-    *properties = (kafka_properties){0};
+    *properties = (sf_kafka_properties){0};
 }
