@@ -3,7 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void fill(sf_error *err, sf_status status, sf_code code, const char *format, va_list arguments)
+static void fill(sf_error *err, sf_status status, sf_code code, const char *format,
+                 va_list arguments)
 {
     if (!err)
         return;
@@ -75,10 +76,10 @@ const char *sf_status_name(sf_status status)
 const char *sf_code_name(sf_code code)
 {
     static const char *const names[] = {
-        [SF_NO_ERROR] = "none",       [SF_INVALID] = "invalid",     [SF_IO] = "io",
-        [SF_CORRUPT] = "corrupt",     [SF_BUSY] = "busy",           [SF_TIMED_OUT] = "timed-out",
-        [SF_BROKER] = "broker",       [SF_FENCED] = "fenced",       [SF_NOT_FOUND] = "not-found",
-        [SF_EXISTS] = "exists",       [SF_BAD_DATA] = "bad-data",   [SF_CLOSED] = "closed",
+        [SF_NO_ERROR] = "none",   [SF_INVALID] = "invalid",   [SF_IO] = "io",
+        [SF_CORRUPT] = "corrupt", [SF_BUSY] = "busy",         [SF_TIMED_OUT] = "timed-out",
+        [SF_BROKER] = "broker",   [SF_FENCED] = "fenced",     [SF_NOT_FOUND] = "not-found",
+        [SF_EXISTS] = "exists",   [SF_BAD_DATA] = "bad-data", [SF_CLOSED] = "closed",
     };
 
     return names[code];

@@ -146,9 +146,9 @@ sf_status sf_directory_remove(const char *path, sf_error *err)
     struct dirent *entry;
 
     if (!directory)
-        return errno == ENOENT ? SF_OK
-                               : sf_fail(err, SF_IO, "cannot open directory %s: %s", path,
-                                         strerror(errno));
+        return errno == ENOENT
+                   ? SF_OK
+                   : sf_fail(err, SF_IO, "cannot open directory %s: %s", path, strerror(errno));
     while (!status && (entry = readdir(directory))) {
         char *inside;
 

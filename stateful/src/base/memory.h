@@ -8,10 +8,10 @@
 #define SF_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 void *sf_alloc(size_t size);
-void *sf_zalloc(size_t size);                                 /* zeroed */
+void *sf_zalloc(size_t size); /* zeroed */
 void *sf_realloc(void *memory, size_t size);
 void *sf_realloc_array(void *memory, size_t count, size_t size); /* the product is checked */
-char *sf_text_copy(const char *text);                         /* NULL gives NULL */
+char *sf_text_copy(const char *text);                            /* NULL gives NULL */
 void *sf_memory_copy(const void *memory, size_t size);
 char *sf_text_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
