@@ -530,6 +530,16 @@ static void wait_for_quiet(sf_http_server *server, int64_t until_us)
     pthread_mutex_unlock(&server->lock);
 }
 
+/* Clients that are connected already may still send a request; it is answered as any other. */
+static void wait_for_clients(sf_http_server *server, int64_t until_us)
+{
+    int64_t linger_us = now_us() + LINGER_MS * 1000;
+
+    wait_for_quiet(server, until_us);
+    (void)sf_watchdog_wait_for_none(server->watchdog, linger_us < until_us ? linger_us : until_us);
+    wait_for_quiet(server, until_us);
+}
+
 void sf_http_server_stop(sf_http_server *server, int64_t grace_ms)
 {
     int fd;
@@ -540,9 +550,8 @@ void sf_http_server_stop(sf_http_server *server, int64_t grace_ms)
     fd = MHD_quiesce_daemon(server->daemon);
     if (fd >= 0)
         close(fd);
-    wait_for_quiet(server, now_us() + grace_ms * 1000);
+    wait_for_clients(server, now_us() + grace_ms * 1000);
     sf_deferral_close(&server->deferral);
-    (void)sf_watchdog_wait_for_none(server->watchdog, now_us() + LINGER_MS * 1000);
     wait_for_quiet(server, now_us() + ANSWER_MS * 1000);
     MHD_stop_daemon(server->daemon);
     free_server(server);
