@@ -44,9 +44,9 @@ class Run:
     def curl_lines(self):
         return re.findall(r"^  (curl .*)$", self.output(), re.M)
 
-    def stop(self):
+    def stop(self, by=signal.SIGINT):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(by)
         return self.process.wait(60)
 
 
@@ -110,6 +110,19 @@ def test_it_stops_as_a_whole_and_finds_its_data_again(run):
     assert call(again[0]).startswith('{"id":2,')
 
 
+def test_a_closed_terminal_stops_it_as_a_whole(run):
+    one = run()
+    one.wait_until_up()
+    ports = [one.environment["SERVER_PORT"], one.environment["QUERY_SERVER_PORT"]]
+
+    one.stop(by=signal.SIGHUP)
+
+    assert processes_that_name(one.environment["RUN_DIR"]) == []
+    for port in ports:
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", int(port))) != 0
+
+
 def test_a_second_one_in_the_same_place_is_refused(run):
     first = run()
     first.wait_until_up()
@@ -138,6 +151,7 @@ def test_without_postgresql_it_says_what_to_do(run):
 
     assert one.process.wait(60) == 1
     assert "PostgreSQL is not installed; run 'make deps'" in one.output()
+    assert len(one.output().splitlines()) == 1
 
 
 def test_a_directory_that_cannot_be_written_is_one_sentence(folder):
