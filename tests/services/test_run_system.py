@@ -17,6 +17,11 @@ def free_port():
         return one.getsockname()[1]
 
 
+def is_taken(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+
 class Run:
     def __init__(self, folder, **settings):
         self.environment = {name: value for name, value in os.environ.items()
@@ -118,9 +123,23 @@ def test_a_closed_terminal_stops_it_as_a_whole(run):
     one.stop(by=signal.SIGHUP)
 
     assert processes_that_name(one.environment["RUN_DIR"]) == []
-    for port in ports:
-        with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", int(port))) != 0
+    assert not any(is_taken(port) for port in ports)
+
+
+def test_killed_itself_it_starts_again_on_the_same_ports(run):
+    first = run()
+    lines = first.wait_until_up().curl_lines()
+    for line in lines[:3]:
+        call(line)
+    eventually(lambda: call(lines[3]) == '{"productId":1,"totalSales":1000.0}', "the sale being seen")
+    ports = {name: first.environment[name] for name in ("SERVER_PORT", "QUERY_SERVER_PORT")}
+    first.process.kill()
+    first.process.wait()
+    for port in ports.values():
+        eventually(lambda: not is_taken(port), "the services ending")
+
+    again = run(**ports).wait_until_up().curl_lines()
+    assert call(again[3]) == '{"productId":1,"totalSales":1000.0}'
 
 
 def test_a_second_one_in_the_same_place_is_refused(run):

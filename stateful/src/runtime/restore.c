@@ -4,8 +4,8 @@
  *   the last stable offset: behind an open transaction of a predecessor there may be committed records.
  * 2 A position below the low watermark: records are gone that the store has not seen. It is cleared and
  *   restored from the beginning. So is one so old that deletions may have been compacted away.
- * 3 A position beyond the high watermark: the topic was deleted and made anew. A person must say what
- *   is right, so this stops.
+ * 3 A position beyond the high watermark: the topic lost its end or was made anew. A person must say
+ *   what is right, so this stops.
  * 4 The position is stored with each batch: an interrupted restore goes on where it was.
  */
 #include "runtime/restore.h"
@@ -85,11 +85,12 @@ static sf_status find_beginning(const sf_restore *restore, const sf_active_task 
     if (status)
         return status;
     if (changelog->position > marks->high)
-        return sf_fail(err, SF_CORRUPT,
-                       "its state has topic %s up to offset %" PRId64
-                       ", but the topic ends at %" PRId64
-                       ": it was deleted and made anew; reset the application or remove its state",
-                       changelog->topic, changelog->position, marks->high);
+        return sf_fail(
+            err, SF_CORRUPT,
+            "its state has topic %s up to offset %" PRId64 ", but the topic ends at %" PRId64
+            ": it lost its end, or it was deleted and made anew; reset the application or "
+            "remove its state",
+            changelog->topic, changelog->position, marks->high);
     reason = full_restore_reason(changelog->position, marks->low, was_away);
     *from = changelog->position;
     if (reason) {
