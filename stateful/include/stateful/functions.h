@@ -40,6 +40,14 @@ typedef struct sf_branch {
 typedef sf_status (*sf_aggregate_fn)(void *user, sf_arena *arena, const sf_record *record,
                                      sf_bytes *aggregate, sf_error *err);
 
+/* Two sessions become one: *aggregate is what the merged one has come to so far, other what the next
+ * session holds; both in flight, aligned. */
+typedef sf_status (*sf_merge_fn)(void *user, sf_arena *arena, sf_bytes key, sf_bytes *aggregate,
+                                 sf_bytes other, sf_error *err);
+
+/* The topic of a record; the name lives as long as the record, NULL drops it. */
+typedef const char *(*sf_topic_name_fn)(void *user, const sf_record *record);
+
 #ifdef __cplusplus
 }
 #endif

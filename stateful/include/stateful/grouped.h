@@ -23,8 +23,18 @@ sf_grouped *sf_grouped_as(sf_grouped *grouped, const sf_serde *key, const sf_ser
 /* The same groups, per window. Keys of the results are sf_windowed. */
 sf_grouped *sf_grouped_windowed(sf_grouped *grouped, sf_window window);
 
+/* Sliding, session and unlimited windows in the same way. */
+sf_grouped *sf_grouped_sliding(sf_grouped *grouped, sf_sliding_window window);
+sf_grouped *sf_grouped_sessions(sf_grouped *grouped, sf_session_window window);
+sf_grouped *sf_grouped_unlimited(sf_grouped *grouped, sf_unlimited_window window);
+
+/* The same windows, with results on update (as without this call) or on close; not for unlimited
+ * ones. */
+sf_grouped *sf_grouped_emit(sf_grouped *windowed, sf_emit emit);
+
 typedef struct sf_aggregation {
     sf_aggregate_fn add;
+    sf_merge_fn merge; /* session windows only, mandatory there */
     void *user;
     sf_bytes
         initial; /* what a new group begins with, in flight, copied; null: *aggregate is null */
@@ -34,7 +44,8 @@ typedef struct sf_aggregation {
 sf_table *sf_grouped_count(sf_grouped *grouped, const char *store);
 sf_table *sf_grouped_count_with(sf_grouped *grouped, const sf_materialized *materialized);
 
-/* add is called from the second value on, with the value so far; the first is taken as it is. */
+/* add is called from the second value on, with the value so far; the first is taken as it is. Over
+ * session windows it merges too: record then holds the other session's value, and its key. */
 sf_table *sf_grouped_reduce(sf_grouped *grouped, sf_aggregate_fn add, void *user,
                             const sf_materialized *materialized);
 

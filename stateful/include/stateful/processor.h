@@ -10,6 +10,8 @@
 #include <stateful/error.h>
 #include <stateful/key_value_store.h>
 #include <stateful/record.h>
+#include <stateful/session_store.h>
+#include <stateful/versioned_store.h>
 #include <stateful/window_store.h>
 
 #ifdef __cplusplus
@@ -53,6 +55,8 @@ sf_arena *sf_context_arena(sf_context *context);
  * init and keep it. */
 sf_key_value_store *sf_context_key_value_store(sf_context *context, const char *name);
 sf_window_store *sf_context_window_store(sf_context *context, const char *name);
+sf_session_store *sf_context_session_store(sf_context *context, const char *name);
+sf_versioned_store *sf_context_versioned_store(sf_context *context, const char *name);
 
 /* The largest timestamp that the task has taken so far, ms; -1 before the first. */
 int64_t sf_context_stream_time(const sf_context *context);

@@ -17,6 +17,8 @@ typedef struct sf_store sf_store;
 typedef enum sf_store_kind {
     SF_KEY_VALUE_STORE,
     SF_WINDOW_STORE,
+    SF_SESSION_STORE,
+    SF_VERSIONED_STORE,
 } sf_store_kind;
 
 /* Zero is the usual case: a key-value store on disk, logged, cached. */
@@ -27,7 +29,12 @@ typedef struct sf_store_options {
     bool logging_off; /* no changelog: gone with the disk */
     bool caching_off; /* every change goes downstream at once, not the newest at the commit */
 
-    /* Window stores only. */
+    /* Versioned stores only. */
+    int64_t history_ms;
+    int64_t segment_ms; /* 0: as fits */
+
+    /* Window stores only; session stores take the retention. */
+    bool retain_duplicates; /* a put never replaces, a null put is ignored, get finds the first */
     int64_t window_size_ms;
     int64_t retention_ms; /* windows that end this long before the stream time are gone */
     bool by_time;         /* kept by start, then key: for reads over all keys by time */

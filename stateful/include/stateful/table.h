@@ -22,6 +22,62 @@ sf_table *sf_table_filter_not(sf_table *table, sf_predicate_fn predicate, void *
 sf_table *sf_table_map_values(sf_table *table, sf_map_fn map, void *user,
                               const sf_materialized *materialized);
 
+/* Each row's value by a processor that may use stores and the record's metadata; what it forwards
+ * becomes the row (once a record; nothing forwarded: null). It sees null values too. */
+sf_table *sf_table_transform_values(sf_table *table, const sf_processor *processor,
+                                    const char *const *stores, const sf_materialized *materialized);
+
+/* ---- joins: by key; either side's change makes a result, null if there is none any more. left->value
+ * or right is null where a left or outer join finds nothing. Both tables must be kept; the result's
+ * timestamp is the larger of both rows'. materialized may be NULL: the result is not kept. ---- */
+
+sf_table *sf_table_join(sf_table *left, sf_table *right, sf_join_fn join, void *user,
+                        const sf_materialized *materialized);
+sf_table *sf_table_left_join(sf_table *left, sf_table *right, sf_join_fn join, void *user,
+                             const sf_materialized *materialized);
+sf_table *sf_table_outer_join(sf_table *left, sf_table *right, sf_join_fn join, void *user,
+                              const sf_materialized *materialized);
+
+/* By a key of the right table that is found in the left row (KIP-213): select sets out->key, null for
+ * none. Any partition counts will do. */
+typedef struct sf_foreign_key {
+    const char *name; /* of the join: its two topics and its store; mandatory */
+    sf_map_fn select;
+    void *user;
+} sf_foreign_key;
+
+sf_table *sf_table_join_foreign_key(sf_table *left, sf_table *right,
+                                    const sf_foreign_key *foreign_key, sf_join_fn join, void *user,
+                                    const sf_materialized *materialized);
+sf_table *sf_table_left_join_foreign_key(sf_table *left, sf_table *right,
+                                         const sf_foreign_key *foreign_key, sf_join_fn join,
+                                         void *user, const sf_materialized *materialized);
+
+/* ---- fewer updates ---- */
+
+typedef enum sf_suppress_until {
+    SF_UNTIL_TIME_LIMIT,    /* limit_ms after the first update that waits, by stream time */
+    SF_UNTIL_WINDOW_CLOSES, /* windowed tables only: one final result a window, deletions left out */
+} sf_suppress_until;
+
+typedef enum sf_when_full {
+    SF_WHEN_FULL_EMIT_EARLY, /* the oldest; not for final results */
+    SF_WHEN_FULL_STOP,       /* the application stops with a sentence */
+} sf_when_full;
+
+typedef struct sf_suppressed {
+    const char *name; /* of the buffer's store; mandatory */
+    sf_suppress_until until;
+    int64_t limit_ms;   /* negative: for ever */
+    size_t max_records; /* in the buffer of a task; 0: no bound */
+    size_t max_bytes;   /* the same */
+    sf_when_full when_full;
+    bool logging_off;
+} sf_suppressed;
+
+/* Holds updates back, the newest of each key. What waits is kept in a store with a changelog. */
+sf_table *sf_table_suppress(sf_table *table, const sf_suppressed *suppressed);
+
 /* The same table, its values and keys written with other serdes from here on; NULL: as before. */
 sf_table *sf_table_as(sf_table *table, const sf_serde *key, const sf_serde *value);
 

@@ -12,7 +12,7 @@ extern "C" {
 typedef struct sf_windowed {
     sf_bytes key;     /* in flight */
     int64_t start_ms; /* inclusive */
-    int64_t end_ms;   /* exclusive */
+    int64_t end_ms;   /* exclusive; inclusive for sessions and sliding windows */
 } sf_windowed;
 
 /* The windowed key of a record that comes from a windowed table. */
