@@ -80,6 +80,27 @@ static void records_pass_a_repartition_topic(void **test)
     app_done(&app);
 }
 
+static void two_threads_share_the_tasks(void **test)
+{
+    kafka_app app = make_app();
+    sf_topology *topology = sums_topology(app.in, app.out);
+    sf_streams *streams;
+
+    (void)test;
+    app.config.num_stream_threads = 2;
+    for (size_t round = 1; round <= 2; round++) {
+        streams = sums_app_start(topology, &app.config);
+        sums_app_feed(app.broker, app.in, round, 1000);
+        numbers_wait(app.broker, app.out, round * 1000);
+        assert_int_equal(sums_app_counters(streams).tasks, PARTITIONS);
+        sums_app_check(app.broker, app.in, app.out);
+        sums_app_check_view(streams, app.broker, app.in);
+        sums_app_stop(streams);
+    }
+    sf_topology_free(topology);
+    app_done(&app);
+}
+
 static void wait_ms(int64_t ms)
 {
     const struct timespec time = {ms / 1000, (ms % 1000) * 1000000};
@@ -141,6 +162,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_come_out_once_each_over_restarts),
         cmocka_unit_test(records_pass_a_repartition_topic),
+        cmocka_unit_test(two_threads_share_the_tasks),
         cmocka_unit_test(sums_are_exact_through_kills_in_open_transactions),
     };
 

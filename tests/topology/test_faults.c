@@ -150,6 +150,53 @@ static void a_policy_reaches_behind_a_repartition(void **state)
     driven_free(driven);
 }
 
+/* Behind a cache there is no record any more: one refused change must not take the others with it. */
+static driven_topology *judged_behind_a_cache(sf_on_error on_error)
+{
+    driven_topology *driven = driven_new();
+    const char *const stores[] = {"seen", NULL};
+    sf_consumed consumed = {.on_error = on_error};
+    sf_stream *in = sf_builder_stream(driven->builder, "in", &consumed);
+    sf_materialized kept = {.name = "newest"};
+    sf_table *newest = sf_stream_to_table(in, &kept);
+    sf_stream *changes = sf_table_to_stream(newest);
+
+    sf_builder_add_store(driven->builder, &(sf_store_options){.name = "seen"});
+    sf_stream_to(sf_stream_named(sf_stream_process(changes, &judging, stores), "judge"), "out");
+    driven_start(driven, &(sf_test_driver_options){.commit_by_hand = true});
+    driven_pipe(driven, "in", "a", "good", 1);
+    driven_pipe(driven, "in", "b", "bad", 2);
+    driven_pipe(driven, "in", "c", "fine", 3);
+    return driven;
+}
+
+static void a_refused_cached_change_is_skipped_alone(void **state)
+{
+    driven_topology *driven = judged_behind_a_cache(SF_ON_ERROR_SKIP);
+
+    (void)state;
+    assert_ok(sf_test_driver_commit(driven->driver, err));
+
+    assert_string_equal(driven_rows(driven, "out"), "a=good@1 c=fine@3");
+    assert_string_equal(driven_row(driven, "seen", "a"), "x");
+    assert_string_equal(driven_row(driven, "seen", "b"), "-");
+    assert_string_equal(driven_row(driven, "newest", "b"), "bad");
+    assert_int_equal(sf_test_driver_counters(driven->driver).skipped, 1);
+    driven_free(driven);
+}
+
+static void a_refused_cached_change_stops_where_failures_stop(void **state)
+{
+    driven_topology *driven = judged_behind_a_cache(SF_ON_ERROR_FAIL);
+    sf_error err;
+
+    (void)state;
+    assert_int_equal(sf_test_driver_commit(driven->driver, &err), SF_STOP);
+    assert_int_equal(err.status, SF_STOP);
+    assert_string_equal(err.text, "judge: bad it is");
+    driven_free(driven);
+}
+
 static void an_abort_goes_back_to_the_last_commit_and_does_it_again(void **state)
 {
     driven_topology *driven = judged(SF_ON_ERROR_SKIP, true);
@@ -263,6 +310,8 @@ int main(void)
         cmocka_unit_test(failing_says_where_and_leaves_no_trace),
         cmocka_unit_test(bytes_that_make_no_sense_go_by_the_policy_too),
         cmocka_unit_test(a_policy_reaches_behind_a_repartition),
+        cmocka_unit_test(a_refused_cached_change_is_skipped_alone),
+        cmocka_unit_test(a_refused_cached_change_stops_where_failures_stop),
         cmocka_unit_test(an_abort_goes_back_to_the_last_commit_and_does_it_again),
         cmocka_unit_test(an_abort_makes_the_pipeline_anew),
         cmocka_unit_test(a_restart_goes_on_from_the_disk),

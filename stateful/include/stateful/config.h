@@ -30,7 +30,7 @@ typedef struct sf_config {
     const char *instance_id; /* same letters, at most 40; NULL: made once, kept in state_dir */
     sf_guarantee guarantee;
 
-    int32_t num_stream_threads;     /* 0: 1; at most 64. On Kafka: 1 */
+    int32_t num_stream_threads;     /* each a member of the group; 0: 1; at most 64 */
     int64_t commit_interval_ms;     /* while there is work; 0: 100 */
     int64_t commit_min_interval_ms; /* between commits of an idle thread; 0: 10; at most
                                      * commit_interval_ms */

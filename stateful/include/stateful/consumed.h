@@ -10,7 +10,9 @@ extern "C" {
 #endif
 
 /* What happens to a record that cannot be deserialized, has a negative timestamp, or is rejected by
- * a processor behind its source. Its changes and outputs are undone in any case. */
+ * a processor behind its source. Its changes and outputs are undone in any case. What no single record
+ * stands behind - punctuations, results that a cache hands on at the commit - is skipped when refused,
+ * unless a source of the same task says FAIL. */
 typedef enum sf_on_error {
     SF_ON_ERROR_FAIL,        /* the application stops */
     SF_ON_ERROR_SKIP,        /* left out, counted, logged */

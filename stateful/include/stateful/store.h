@@ -36,7 +36,8 @@ typedef struct sf_store_options {
     /* Window stores only; session stores take the retention. */
     bool retain_duplicates; /* a put never replaces, a null put is ignored, get finds the first */
     int64_t window_size_ms;
-    int64_t retention_ms; /* windows that end this long before the stream time are gone */
+    int64_t retention_ms; /* windows that begin this long before the stream time are gone; at least
+                             their size and grace; 0: they are kept for ever */
     bool by_time;         /* kept by start, then key: for reads over all keys by time */
 } sf_store_options;
 

@@ -40,8 +40,9 @@ struct sf_exchange {
     _Atomic int state; /* sf_exchange_state */
     sf_exchange_host *host;
     void *carrier; /* the host's */
-    /* For the host's list of deferred exchanges, guarded by the host's lock. */
+    /* Of deferral.h, and guarded by its lock. */
     sf_exchange *previous, *next;
+    bool is_waiting;
     int64_t deadline_us;
 };
 

@@ -12,10 +12,8 @@
  *     only where closing is wanted.
  *   2 A connection's exchange is begun anew for each request when nobody else holds it; one that a
  *     late holder still has is left to him.
- *   3 A deferred exchange is on the list, and its connection suspended, exactly from suspend() to
- *     resume() or to the giving up; both happen under the lock, so one only.
- *   4 All suspended connections are resumed before the library is stopped; once is_refusing is set
- *     (under the lock), none is suspended any more.
+ *   3 Suspended connections are the deferral's business (deferral.h); it is closed before the library
+ *     is stopped, which must not find any.
  */
 #include "service/http_server.h"
 
@@ -31,7 +29,7 @@
 #include <stateful/clock.h>
 
 #include "base/memory.h"
-#include "service/exchange_implementation.h"
+#include "service/deferral.h"
 #include "service/listener.h"
 #include "service/watchdog.h"
 
@@ -70,10 +68,9 @@ struct sf_http_server {
     uint16_t port;
     _Atomic bool is_stopping;
     _Atomic int64_t busy_count; /* connections with a request under way */
-    pthread_mutex_t lock;       /* for all below */
-    pthread_cond_t has_changed; /* nobody is busy, or nothing deferred, any more */
-    bool is_refusing;
-    sf_exchange *deferred;
+    sf_deferral deferral;
+    pthread_mutex_t lock; /* for the next */
+    pthread_cond_t is_quiet;
 };
 
 static int64_t now_us(void)
@@ -159,81 +156,35 @@ static enum MHD_Result answer_late(connection *to)
 
 /* Deferral */
 
-static void link_deferred(sf_http_server *server, sf_exchange *exchange)
+static void suspend(sf_exchange *exchange)
 {
-    exchange->previous = NULL;
-    exchange->next = server->deferred;
-    if (exchange->next)
-        exchange->next->previous = exchange;
-    server->deferred = exchange;
-}
-
-static void unlink_deferred(sf_http_server *server, sf_exchange *exchange)
-{
-    if (exchange->previous)
-        exchange->previous->next = exchange->next;
-    else
-        server->deferred = exchange->next;
-    if (exchange->next)
-        exchange->next->previous = exchange->previous;
-    if (!server->deferred)
-        pthread_cond_broadcast(&server->has_changed);
-}
-
-static void suspend(sf_exchange_host *host, sf_exchange *exchange)
-{
-    sf_http_server *server = (sf_http_server *)host;
     connection *carrier = exchange->carrier;
 
-    pthread_mutex_lock(&server->lock);
-    if (server->is_refusing) {
-        (void)sf_exchange_give_up(exchange); /* nobody has it yet: it works */
-    } else {
-        exchange->deadline_us = now_us() + server->options.reply_timeout_ms * 1000;
-        atomic_store(&carrier->watched.deadline_us, 0);
-        carrier->phase = SUSPENDED;
-        carrier->is_suspended = true;
-        MHD_suspend_connection(carrier->mhd);
-        link_deferred(server, exchange);
-    }
-    pthread_mutex_unlock(&server->lock);
+    atomic_store(&carrier->watched.deadline_us, 0);
+    carrier->phase = SUSPENDED;
+    MHD_suspend_connection(carrier->mhd);
 }
 
-/* With the lock held. */
-static void wake(connection *of)
+static void wake(sf_exchange *exchange)
 {
-    of->is_suspended = false;
-    MHD_resume_connection(of->mhd);
-}
-
-static void resume(sf_exchange_host *host, sf_exchange *exchange)
-{
-    sf_http_server *server = (sf_http_server *)host;
     connection *carrier = exchange->carrier;
 
-    pthread_mutex_lock(&server->lock);
-    unlink_deferred(server, exchange);
-    wake(carrier);
-    pthread_mutex_unlock(&server->lock);
+    MHD_resume_connection(carrier->mhd);
 }
 
-/* Gives up what is due by then. One whose reply is just being sent is left to its sender. */
-static void give_up_late(void *user, int64_t by_us)
+static void on_deferred(sf_exchange_host *host, sf_exchange *exchange)
 {
-    sf_http_server *server = user;
-    sf_exchange *next;
+    sf_deferral_add(&((sf_http_server *)host)->deferral, exchange);
+}
 
-    pthread_mutex_lock(&server->lock);
-    for (sf_exchange *at = server->deferred; at; at = next) {
-        connection *carrier = at->carrier;
+static void on_sent(sf_exchange_host *host, sf_exchange *exchange)
+{
+    sf_deferral_end(&((sf_http_server *)host)->deferral, exchange);
+}
 
-        next = at->next;
-        if (at->deadline_us > by_us || !sf_exchange_give_up(at))
-            continue;
-        unlink_deferred(server, at);
-        wake(carrier);
-    }
-    pthread_mutex_unlock(&server->lock);
+static void on_look(void *server, int64_t now)
+{
+    sf_deferral_give_up(&((sf_http_server *)server)->deferral, now);
 }
 
 /* Requests */
@@ -330,15 +281,9 @@ static enum MHD_Result handle(connection *of)
     return of->phase == SUSPENDED ? MHD_YES : answer(of); /* called again after the resume */
 }
 
-/* Who resumes a connection holds the lock while he touches it, and so has let go of it afterwards. */
 static bool is_suspended(connection *of)
 {
-    bool is_still;
-
-    pthread_mutex_lock(&of->server->lock);
-    is_still = of->is_suspended;
-    pthread_mutex_unlock(&of->server->lock);
-    return is_still;
+    return sf_deferral_has(&of->server->deferral, of->exchange);
 }
 
 static enum MHD_Result answer_deferred(connection *of)
@@ -401,7 +346,7 @@ static void end_request(connection *of)
     if (atomic_fetch_sub(&server->busy_count, 1) > 1 || !atomic_load(&server->is_stopping))
         return;
     pthread_mutex_lock(&server->lock);
-    pthread_cond_broadcast(&server->has_changed);
+    pthread_cond_broadcast(&server->is_quiet);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -519,14 +464,15 @@ static void init_lock(sf_http_server *server)
     pthread_mutex_init(&server->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&server->has_changed, &monotonic);
+    pthread_cond_init(&server->is_quiet, &monotonic);
     pthread_condattr_destroy(&monotonic);
 }
 
 static void free_server(sf_http_server *server)
 {
     sf_watchdog_free(server->watchdog);
-    pthread_cond_destroy(&server->has_changed);
+    sf_deferral_done(&server->deferral);
+    pthread_cond_destroy(&server->is_quiet);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
@@ -539,10 +485,11 @@ sf_status sf_http_server_start(const sf_http_options *options, const sf_router *
     sf_status status;
     int fd;
 
-    made->host = (sf_exchange_host){suspend, resume};
+    made->host = (sf_exchange_host){on_deferred, on_sent};
     made->options = with_defaults(options);
     made->router = router;
     init_lock(made);
+    sf_deferral_init(&made->deferral, made->options.reply_timeout_ms, suspend, wake);
     address = (sf_listener_address){
         .host = made->options.address,
         .port = made->options.port,
@@ -551,7 +498,7 @@ sf_status sf_http_server_start(const sf_http_options *options, const sf_router *
     status = sf_listener_open(&address, &fd, &made->port, err);
     if (status)
         goto failed;
-    made->watchdog = sf_watchdog_new(tick_ms(&made->options), give_up_late, made);
+    made->watchdog = sf_watchdog_new(tick_ms(&made->options), on_look, made);
     made->daemon = start_daemon(made, fd);
     if (made->daemon) {
         *server = made;
@@ -578,21 +525,8 @@ static void wait_for_quiet(sf_http_server *server, int64_t until_us)
     };
 
     pthread_mutex_lock(&server->lock);
-    while ((atomic_load(&server->busy_count) || server->deferred) && now_us() < until_us)
-        (void)pthread_cond_timedwait(&server->has_changed, &server->lock, &until);
-    pthread_mutex_unlock(&server->lock);
-}
-
-/* From here on nothing can be suspended any more, and what was is on its way back. */
-static void end_deferral(sf_http_server *server)
-{
-    pthread_mutex_lock(&server->lock);
-    server->is_refusing = true;
-    pthread_mutex_unlock(&server->lock);
-    give_up_late(server, INT64_MAX);
-    pthread_mutex_lock(&server->lock);
-    while (server->deferred) /* a sender is at it right now */
-        pthread_cond_wait(&server->has_changed, &server->lock);
+    while (atomic_load(&server->busy_count) && now_us() < until_us)
+        (void)pthread_cond_timedwait(&server->is_quiet, &server->lock, &until);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -607,7 +541,7 @@ void sf_http_server_stop(sf_http_server *server, int64_t grace_ms)
     if (fd >= 0)
         close(fd);
     wait_for_quiet(server, now_us() + grace_ms * 1000);
-    end_deferral(server);
+    sf_deferral_close(&server->deferral);
     (void)sf_watchdog_wait_for_none(server->watchdog, now_us() + LINGER_MS * 1000);
     wait_for_quiet(server, now_us() + ANSWER_MS * 1000);
     MHD_stop_daemon(server->daemon);

@@ -14,7 +14,8 @@
 #include "service/decimal.h"
 #include "service/json_text.h"
 
-enum { UNKNOWN_MAX = 256, NAME_SHOWN_MAX = 64 };
+/* Numbers of so few bytes are moderate: 9e99. */
+enum { PLAIN_NUMBER_MAX = 4, UNKNOWN_MAX = 256, NAME_SHOWN_MAX = 64 };
 
 void sf_json_reader_init(sf_json_reader *json, sf_bytes text, sf_arena *arena)
 {
@@ -26,7 +27,7 @@ void sf_json_reader_init(sf_json_reader *json, sf_bytes text, sf_arena *arena)
     json->value_is_due = true;
 }
 
-static void skip_space(sf_json_reader *json)
+static inline void skip_space(sf_json_reader *json)
 {
     while (json->at < json->end && *json->at <= ' ' &&
            (*json->at == ' ' || *json->at == '\n' || *json->at == '\r' || *json->at == '\t'))
@@ -34,7 +35,7 @@ static void skip_space(sf_json_reader *json)
 }
 
 /* The byte that comes next, behind white space; 0 (which no JSON has there) at the end. */
-static uint8_t next_byte(sf_json_reader *json)
+static inline uint8_t next_byte(sf_json_reader *json)
 {
     if (json->at<json->end && * json->at> ' ')
         return *json->at;
@@ -42,37 +43,26 @@ static uint8_t next_byte(sf_json_reader *json)
     return json->at < json->end ? *json->at : 0;
 }
 
-sf_json_kind sf_json_peek(sf_json_reader *json)
+/* The kind of value that begins with a byte. */
+static const uint8_t kinds[256] = {
+    ['{'] = SF_JSON_OBJECT,  ['['] = SF_JSON_ARRAY,   ['"'] = SF_JSON_TEXT,
+    ['t'] = SF_JSON_BOOLEAN, ['f'] = SF_JSON_BOOLEAN, ['n'] = SF_JSON_NULL,
+    ['-'] = SF_JSON_NUMBER,  ['0'] = SF_JSON_NUMBER,  ['1'] = SF_JSON_NUMBER,
+    ['2'] = SF_JSON_NUMBER,  ['3'] = SF_JSON_NUMBER,  ['4'] = SF_JSON_NUMBER,
+    ['5'] = SF_JSON_NUMBER,  ['6'] = SF_JSON_NUMBER,  ['7'] = SF_JSON_NUMBER,
+    ['8'] = SF_JSON_NUMBER,  ['9'] = SF_JSON_NUMBER,
+};
+
+static inline sf_json_kind peek(sf_json_reader *json)
 {
     if (json->is_broken || !json->value_is_due)
         return SF_JSON_NOTHING;
-    switch (next_byte(json)) {
-    case '{':
-        return SF_JSON_OBJECT;
-    case '[':
-        return SF_JSON_ARRAY;
-    case '"':
-        return SF_JSON_TEXT;
-    case 't':
-    case 'f':
-        return SF_JSON_BOOLEAN;
-    case 'n':
-        return SF_JSON_NULL;
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-        return SF_JSON_NUMBER;
-    default:
-        return SF_JSON_NOTHING;
-    }
+    return (sf_json_kind)kinds[next_byte(json)];
+}
+
+sf_json_kind sf_json_peek(sf_json_reader *json)
+{
+    return peek(json);
 }
 
 static bool break_without_value(sf_json_reader *json)
@@ -98,7 +88,7 @@ static const char *name_of(sf_json_kind kind)
 
 bool sf_json_reader_begin(sf_json_reader *json, sf_json_kind wanted, const char *what)
 {
-    sf_json_kind kind = sf_json_peek(json);
+    sf_json_kind kind = peek(json);
 
     if (kind == wanted) {
         json->value_is_due = false;
@@ -113,20 +103,37 @@ bool sf_json_reader_begin(sf_json_reader *json, sf_json_kind wanted, const char 
     return false;
 }
 
-bool sf_json_reader_take_text(sf_json_reader *json, sf_bytes *text)
+/* A text with something in it that does not stand for itself. */
+static bool take_odd_text(sf_json_reader *json, sf_bytes *text)
 {
     const uint8_t *begin = json->at + 1;
     sf_json_text_scan scan = sf_json_text_check(begin, json->end);
 
-    if (scan.wrong) {
+    if (scan.wrong)
         return sf_json_reader_fail(json, "%s at byte %zu", scan.wrong,
                                    (size_t)(scan.at - json->begin));
-    }
     *text = sf_bytes_of(begin, (size_t)(scan.at - begin));
     if (scan.has_escapes)
         *text = sf_json_text_unescape(*text, json->arena);
     json->at = scan.at + 1;
     return true;
+}
+
+static inline bool take_text(sf_json_reader *json, sf_bytes *text)
+{
+    const uint8_t *begin = json->at + 1;
+    const uint8_t *end = sf_json_text_plain_end(begin, json->end);
+
+    if (end == json->end || *end != '"')
+        return take_odd_text(json, text);
+    *text = sf_bytes_of(begin, (size_t)(end - begin));
+    json->at = end + 1;
+    return true;
+}
+
+bool sf_json_reader_take_text(sf_json_reader *json, sf_bytes *text)
+{
+    return take_text(json, text);
 }
 
 bool sf_json_reader_take_number(sf_json_reader *json, sf_bytes *token)
@@ -136,7 +143,7 @@ bool sf_json_reader_take_number(sf_json_reader *json, sf_bytes *token)
     if (!size)
         return sf_json_reader_break(json, "a complete number");
     *token = sf_bytes_of(json->at, size);
-    if (!sf_decimal_is_moderate(*token)) {
+    if (size > PLAIN_NUMBER_MAX && !sf_decimal_is_moderate(*token)) {
         return sf_json_reader_fail(json, "a number that is too large at byte %zu",
                                    (size_t)(json->at - json->begin));
     }
@@ -195,9 +202,9 @@ static void note_missing(sf_json_reader *json, sf_json_object *object)
     }
 }
 
-static bool is_named(const sf_json_member *member, sf_bytes name)
+static inline bool is_same(sf_bytes a, sf_bytes b)
 {
-    return member->size == name.size && !memcmp(member->name, name.data, name.size);
+    return a.size == b.size && !memcmp(a.data, b.data, a.size);
 }
 
 /* The index of a known member, negative for others. The one after the last found is tried first. */
@@ -208,7 +215,9 @@ static int find_member(sf_json_object *object, sf_bytes name)
     for (size_t i = 0; i < object->member_count; i++, index++) {
         if (index >= object->member_count)
             index = 0;
-        if (is_named(&object->members[index], name)) {
+        const sf_json_member *member = &object->members[index];
+
+        if (is_same(sf_bytes_of(member->name, member->size), name)) {
             object->expected = index + 1;
             return (int)index;
         }
@@ -235,7 +244,7 @@ static void grow_unknown(sf_json_reader *json, sf_json_object *object)
 static bool remember_unknown(sf_json_reader *json, sf_json_object *object, sf_bytes name)
 {
     for (size_t i = 0; i < object->unknown_count; i++)
-        if (sf_bytes_equal(object->unknown[i], name))
+        if (is_same(object->unknown[i], name))
             return break_twice(json, name);
     if (object->unknown_count == UNKNOWN_MAX) {
         return sf_json_reader_fail(json, "more than %d unknown members in one object", UNKNOWN_MAX);
@@ -247,7 +256,7 @@ static bool remember_unknown(sf_json_reader *json, sf_json_object *object, sf_by
 }
 
 /* Goes over the comma (or nothing, before the first) to the next member or item. False: the end. */
-static bool next_in_frame(sf_json_reader *json, char closing, const char *expected)
+static inline bool next_in_frame(sf_json_reader *json, char closing, const char *expected)
 {
     uint8_t byte;
 
@@ -264,11 +273,11 @@ static bool next_in_frame(sf_json_reader *json, char closing, const char *expect
     return true;
 }
 
-static bool take_name(sf_json_reader *json, sf_bytes *name)
+static inline bool take_name(sf_json_reader *json, sf_bytes *name)
 {
     if (next_byte(json) != '"')
         return sf_json_reader_break(json, "a name in quotes");
-    if (!sf_json_reader_take_text(json, name))
+    if (!take_text(json, name))
         return false;
     if (next_byte(json) != ':')
         return sf_json_reader_break(json, "':'");
@@ -371,7 +380,7 @@ static void skip_array(sf_json_reader *json)
 
 bool sf_json_skip(sf_json_reader *json, sf_bytes *raw)
 {
-    sf_json_kind kind = sf_json_peek(json);
+    sf_json_kind kind = peek(json);
     const uint8_t *begin = json->at;
     sf_bytes ignored;
 

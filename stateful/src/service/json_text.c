@@ -1,37 +1,44 @@
 #include "service/json_text.h"
 
-#include "base/encoding.h"
-#include "service/utf8.h"
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+#include "service/utf8.h"
 
 static bool is_plain(uint8_t byte)
 {
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/* Has the high bit of each byte set that equals the one sought; above the lowest of these bits there
- * may be false ones. */
-static uint64_t equal_bytes(uint64_t word, uint8_t sought)
-{
-    uint64_t difference = word ^ EACH_BYTE(sought);
+#ifdef __SSE2__
 
-    return (difference - EACH_BYTE(1)) & ~difference & EACH_BYTE(0x80);
+enum { STEP_SIZE = 16 };
+
+/* A bit for each of the 16 bytes that is not plain. As signed numbers, the bytes from 0x80 on lie below
+ * the space, too. */
+static int find_odd(const uint8_t *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+    __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+
+    return _mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quotes, backslashes)));
 }
 
-/* The first byte that is not plain, eight at a time. */
-static const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end)
-{
-    while (end - at >= 8) {
-        uint64_t word = sf_get_le64(at);
-        uint64_t controls = (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
-        uint64_t special =
-            (word & EACH_BYTE(0x80)) | controls | equal_bytes(word, '"') | equal_bytes(word, '\\');
+#endif
 
-        if (special)
-            return at + (__builtin_ctzll(special) >> 3);
-        at += 8;
+const uint8_t *sf_json_text_plain_end(const uint8_t *at, const uint8_t *end)
+{
+#ifdef __SSE2__
+    for (; end - at >= STEP_SIZE; at += STEP_SIZE) {
+        int odd = find_odd(at);
+
+        if (odd)
+            return at + __builtin_ctz((unsigned)odd);
     }
+#endif
     while (at < end && is_plain(*at))
         at++;
     return at;
@@ -153,7 +160,7 @@ sf_json_text_scan sf_json_text_check(const uint8_t *begin, const uint8_t *end)
     while (true) {
         size_t size;
 
-        scan.at = skip_plain(scan.at, end);
+        scan.at = sf_json_text_plain_end(scan.at, end);
         if (scan.at == end) {
             scan.wrong = "an end within a text";
             return scan;

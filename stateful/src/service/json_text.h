@@ -12,6 +12,10 @@ typedef struct sf_json_text_scan {
     const char *wrong; /* what is wrong, "a raw control character"; NULL: all is well */
 } sf_json_text_scan;
 
+/* The first byte from begin on that does not simply stand for itself: a quote, a backslash, a control
+ * character, a byte of 0x80 and above; end if there is none. */
+const uint8_t *sf_json_text_plain_end(const uint8_t *begin, const uint8_t *end);
+
 /* Scans from behind the opening quote to the closing one. */
 sf_json_text_scan sf_json_text_check(const uint8_t *begin, const uint8_t *end);
 

@@ -1,11 +1,8 @@
 #include "service/json_writer.h"
 
-#include <string.h>
-
+#include "service/json_text.h"
 #include "service/timestamp.h"
 #include "service/utf8.h"
-
-static const char hex_digits[] = "0123456789abcdef";
 
 void sf_json_writer_init(sf_json_writer *json, sf_buffer *out)
 {
@@ -18,59 +15,43 @@ static void add_byte(sf_buffer *out, char byte)
     *sf_buffer_extend(out, 1) = (uint8_t)byte;
 }
 
-/* How a byte below 0x80 must be written; NULL: as it is. */
-static const char *escape_of(uint8_t byte, char unicode[7])
+/* Writes what may not stand for itself; returns its size in the text, in bytes. */
+static size_t add_odd(sf_buffer *out, const uint8_t *at, size_t size)
 {
-    switch (byte) {
-    case '"':
-        return "\\\"";
-    case '\\':
-        return "\\\\";
-    case '\b':
-        return "\\b";
-    case '\f':
-        return "\\f";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    default:
-        break;
+    static const char shorts[32] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
+    };
+    uint32_t code_point;
+    size_t taken = sf_utf8_decode(at, size, &code_point);
+
+    if (!taken) {
+        sf_buffer_add_text(out, "\xef\xbf\xbd");
+        return 1;
     }
-    if (byte >= 0x20 && byte != 0x7f)
-        return NULL;
-    memcpy(unicode, "\\u00", 4);
-    unicode[4] = hex_digits[byte >> 4];
-    unicode[5] = hex_digits[byte & 15];
-    unicode[6] = 0;
-    return unicode;
+    if (taken > 1)
+        sf_buffer_add(out, at, taken);
+    else if (*at >= 0x20)
+        sf_buffer_add(out, (char[]){'\\', (char)*at}, 2); /* a quote or a backslash */
+    else if (shorts[*at])
+        sf_buffer_add(out, (char[]){'\\', shorts[*at]}, 2);
+    else
+        sf_buffer_printf(out, "\\u%04x", *at);
+    return taken;
 }
 
 static void add_quoted(sf_buffer *out, sf_bytes text)
 {
-    size_t plain = 0, at = 0; /* what lies between them goes out as it is */
+    const uint8_t *at = text.data, *end = text.data + text.size;
 
     add_byte(out, '"');
-    while (at < text.size) {
-        uint32_t code_point;
-        size_t size = sf_utf8_decode(text.data + at, text.size - at, &code_point);
-        char unicode[7];
-        const char *instead = NULL;
+    while (at < end) {
+        const uint8_t *plain_end = sf_json_text_plain_end(at, end);
 
-        if (!size)
-            instead = "\xef\xbf\xbd";
-        else if (size == 1)
-            instead = escape_of(text.data[at], unicode);
-        if (instead) {
-            sf_buffer_add(out, text.data + plain, at - plain);
-            sf_buffer_add_text(out, instead);
-            plain = at + (size ? size : 1);
-        }
-        at += size ? size : 1;
+        sf_buffer_add(out, at, (size_t)(plain_end - at));
+        at = plain_end;
+        if (at < end)
+            at += add_odd(out, at, (size_t)(end - at));
     }
-    sf_buffer_add(out, text.data + plain, at - plain);
     add_byte(out, '"');
 }
 

@@ -132,15 +132,35 @@ sf_status sf_write_buffer_flush(sf_write_buffer *buffer, sf_state_batch *batch,
     return status;
 }
 
-void sf_write_buffer_committed(sf_write_buffer *buffer)
+/* When all that is in the index leaves it, it is emptied at once. */
+static bool begin_leaving(sf_write_buffer *buffer, bool all)
+{
+    bool was_ordered = buffer->is_ordered;
+
+    sf_buffer_views_freeze(&buffer->views);
+    if (all) {
+        buffer->index.root = NULL;
+        buffer->is_ordered = false;
+    }
+    return was_ordered;
+}
+
+static void land(sf_write_buffer *buffer)
 {
     sf_buffer_entry *entry;
 
-    sf_buffer_views_freeze(&buffer->views);
     while ((entry = buffer->flight.first)) {
         sf_entry_list_remove(&buffer->flight, entry);
         sf_write_buffer_set_state(buffer, entry, SF_ENTRY_CLEAN);
     }
+}
+
+void sf_write_buffer_committed(sf_write_buffer *buffer)
+{
+    bool was_ordered = begin_leaving(buffer, !buffer->dirty.first);
+
+    land(buffer);
+    buffer->is_ordered = was_ordered;
 }
 
 static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
@@ -155,10 +175,12 @@ static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
 
 void sf_write_buffer_abort(sf_write_buffer *buffer)
 {
-    sf_buffer_views_freeze(&buffer->views);
-    buffer->pool->savepoint++;
+    bool was_ordered = begin_leaving(buffer, true);
+
+    buffer->pool->savepoint++; /* nothing before this can be taken back */
     drop_all(buffer, &buffer->dirty);
     drop_all(buffer, &buffer->flight);
+    buffer->is_ordered = was_ordered;
 }
 
 void sf_write_buffer_clear(sf_write_buffer *buffer)

@@ -30,24 +30,26 @@ typedef struct sf_entry_before {
 
 typedef struct sf_buffer_entry sf_buffer_entry;
 
+/* What a get touches stands together, beside the key. */
 struct sf_buffer_entry {
-    uint64_t hash;
-    uint64_t savepoint; /* in which it was last written: see undo_log.h */
-    uint8_t *value;     /* timestamp and value; in this block or its own */
-    uint32_t value_size;
-    uint32_t value_capacity;
-    uint32_t key_size;         /* with the partition */
-    uint32_t counted;          /* bytes of memory, as counted for its buffer */
-    uint8_t state;             /* sf_entry_state */
-    bool is_there;             /* false: deleted or never put; the value is the timestamp only */
-    bool is_pending;           /* to be handed downstream */
-    bool is_recent;            /* read since the evicting hand came by */
+    sf_buffer_entry *left; /* in the index of a buffer that is read by range */
+    sf_buffer_entry *right;
+    sf_buffer_entry *parent;
     sf_buffer_entry *previous; /* in its list, if dirty or in flight */
     sf_buffer_entry *next;
     sf_entry_before *before; /* what was last handed downstream, if pending; else only memory */
-    sf_buffer_entry *left;   /* in the index of a buffer that is read by range */
-    sf_buffer_entry *right;
-    sf_buffer_entry *parent;
+    uint64_t hash;
+    uint64_t savepoint; /* in which it was last written: see undo_log.h */
+
+    uint8_t *value; /* timestamp and value; in this block or its own */
+    uint32_t value_size;
+    uint32_t value_capacity;
+    uint32_t counted;  /* bytes of memory, as counted for its buffer */
+    uint8_t state;     /* sf_entry_state */
+    bool is_there;     /* false: deleted or never put; the value is the timestamp only */
+    bool is_pending;   /* to be handed downstream */
+    bool is_recent;    /* read since the evicting hand came by */
+    uint32_t key_size; /* with the partition */
     uint8_t bytes[];
 };
 

@@ -148,6 +148,7 @@ static void init_context(sf_task *task)
         .partition = task->partition,
         .stream_time = -1,
         .times = &task->times,
+        .savepoint = sf_task_savepoint_ops(task),
     };
 }
 

@@ -22,16 +22,16 @@ size_t sf_task_dirty_bytes(const sf_task *task)
 
 /* ---- step 1 ---- */
 
-static sf_status flush(sf_task *task, sf_state_commit *commit, sf_error *err)
+/* A change that cannot be read back from the store is not a matter of policy. */
+static sf_status forward_cached(sf_task *task, sf_error *err)
 {
     sf_status status = sf_task_stores_forward(task->stores, err);
 
-    if (status == SF_REJECT)
-        return sf_fail_with(err, SF_STOP, SF_BAD_DATA,
-                            "a cached result was refused on its way downstream");
-    if (!status)
-        status = sf_task_stores_flush(task->stores, commit, err);
-    return status ? status : sf_collector_send(&task->collector, err);
+    task->counters.dropped += task->context.dropped;
+    task->context.dropped = 0;
+    if (status == SF_REJECT && err)
+        err->status = SF_STOP;
+    return status == SF_REJECT ? SF_STOP : status;
 }
 
 sf_status sf_task_flush(sf_task *task, sf_state_commit *commit, sf_error *err)
@@ -39,12 +39,15 @@ sf_status sf_task_flush(sf_task *task, sf_state_commit *commit, sf_error *err)
     sf_status status;
 
     task->context.origin = NULL;
-    task->context.failed = NULL;
     task->context.dropped = 0;
-    task->collector.sends_at_once = true;
-    status = flush(task, commit, err);
+    status = forward_cached(task, err);
+    if (status)
+        return status;
+    task->collector.sends_at_once = true; /* nothing is taken back from here on */
+    status = sf_task_stores_flush(task->stores, commit, err);
     task->collector.sends_at_once = false;
-    task->counters.dropped += task->context.dropped;
+    if (!status)
+        status = sf_collector_send(&task->collector, err);
     if (!status)
         sf_task_gather_times(task);
     return status;

@@ -2,8 +2,9 @@
  * task_process.c and task_commit.c.
  *
  * 1 Positions and times in `committed` are those of the last commit; an abort goes back to them.
- * 2 A record is a savepoint: stores, output, operator times and the dropped counter are marked before
- *   it and taken back if it is refused.
+ * 2 A record is a savepoint, and so are a punctuation and a cached change on its way downstream:
+ *   stores, output, operator times and the dropped counter are marked before it and taken back if it
+ *   is refused.
  * 3 Output leaves for the port only between records.
  */
 #ifndef SF_TASK_TASK_IMPLEMENTATION_H
@@ -59,6 +60,15 @@ struct sf_task {
     bool is_published;
     bool has_uncommitted;
 };
+
+/* A savepoint, and back to it. */
+void sf_task_mark(sf_task *task);
+void sf_task_undo(sf_task *task);
+
+/* Work without a source record was refused in context and is undone; SF_OK if the task goes on without
+ * it. */
+sf_status sf_task_refuse_apart(sf_task *task, const sf_context *context, sf_error *err);
+sf_savepoint_ops sf_task_savepoint_ops(sf_task *task);
 
 /* Brings the times of partitions and stores into task->times, where operators keep theirs. */
 void sf_task_gather_times(sf_task *task);

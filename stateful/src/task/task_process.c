@@ -40,25 +40,6 @@ bool sf_task_can_process(const sf_task *task)
     return sf_task_next_time(task) >= 0;
 }
 
-/* ---- savepoints ---- */
-
-static inline void mark(sf_task *task)
-{
-    sf_task_stores_mark(task->stores);
-    sf_collector_mark(&task->collector);
-    sf_operator_times_mark(&task->times);
-    task->context.failed = NULL;
-    task->context.dropped = 0;
-}
-
-static void undo(sf_task *task)
-{
-    sf_task_stores_undo(task->stores);
-    sf_collector_undo(&task->collector);
-    sf_operator_times_undo(&task->times);
-    task->context.dropped = 0;
-}
-
 /* ---- records that are refused ---- */
 
 static const char *failed_node(const sf_task *task)
@@ -83,7 +64,7 @@ static sf_status refuse(sf_task *task, const sf_record_queue *queue, const sf_er
     const sf_origin *at = &task->origin;
     const char *node = failed_node(task);
 
-    undo(task);
+    sf_task_undo(task);
     switch (queue->source->on_error) {
     case SF_ON_ERROR_SKIP:
         sf_log(SF_LOG_WARN,
@@ -134,7 +115,7 @@ static sf_status process_one(sf_task *task, sf_group_input *input, sf_error *err
     why.code = SF_NO_ERROR;
     why.text[0] = 0;
     sf_arena_reset(task->context.arena);
-    mark(task);
+    sf_task_mark(task);
     task->origin.topic = task->input_topics[index];
     task->origin.partition = task->partition;
     task->origin.offset = input->queue.head.raw->offset;
@@ -156,37 +137,19 @@ static sf_status process_one(sf_task *task, sf_group_input *input, sf_error *err
 
 /* ---- punctuations ---- */
 
-/* No source has a say in what a punctuation does: it is refused quietly only if none of them wants
- * failures to stop the application. */
-static bool may_skip(const sf_task *task)
-{
-    for (size_t i = 0; i < task->part->input_count; i++)
-        if (task->topology->nodes[task->part->sources[i]].on_error == SF_ON_ERROR_FAIL)
-            return false;
-    return true;
-}
-
 static sf_status punctuate_one(sf_task *task, sf_punctuation *due, int64_t time, sf_error *err)
 {
     sf_context *context = due->context;
     sf_status status;
 
     sf_arena_reset(task->context.arena);
-    mark(task);
+    sf_task_mark(task);
     task->has_uncommitted = true;
     status = due->schedule.punctuate(context->state, context, time, err);
+    if (status == SF_REJECT)
+        return sf_task_refuse_apart(task, context, err);
     task->counters.dropped += task->context.dropped;
-    if (!status)
-        return SF_OK;
-    undo(task);
-    if (status == SF_REJECT && may_skip(task)) {
-        sf_log(SF_LOG_WARN, "punctuation skipped task=%s operator=%s reason=%s", task->id,
-               context->node->name, err ? err->text : "-");
-        task->counters.skipped++;
-        return SF_OK;
-    }
-    (void)sf_error_prefix(err, status, "punctuation of %s", context->node->name);
-    return status == SF_REJECT ? SF_STOP : status;
+    return sf_error_prefix(err, status, "punctuation of %s", context->node->name);
 }
 
 static sf_status punctuate(sf_task *task, sf_schedule_clock clock, int64_t time, sf_error *err)

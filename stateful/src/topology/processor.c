@@ -56,6 +56,16 @@ sf_status sf_context_forward_to(sf_context *context, const char *child, const sf
     return failed_in(context, sf_fail(err, SF_INVALID, "has no child '%s' to forward to", child));
 }
 
+sf_status sf_context_forward_cached(sf_context *context, const sf_record *record, sf_error *err)
+{
+    const sf_savepoint_ops *savepoint = &context->pipeline->savepoint;
+    sf_status status = savepoint->begin(savepoint->task, err);
+
+    if (!status)
+        status = sf_context_forward(context, record, err);
+    return status == SF_REJECT ? savepoint->refuse(savepoint->task, context, err) : status;
+}
+
 sf_status sf_context_process_locked(void *state, sf_context *context, const sf_record *record,
                                     sf_error *err)
 {

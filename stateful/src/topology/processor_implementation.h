@@ -17,6 +17,14 @@ struct sf_punctuation {
     bool is_cancelled;
 };
 
+/* A savepoint of the task, for work that no source record stands behind. */
+typedef struct sf_savepoint_ops {
+    sf_status (*begin)(void *task, sf_error *err);
+    /* The work was refused in context: it is undone; SF_OK if the task may go on without it. */
+    sf_status (*refuse)(void *task, const sf_context *context, sf_error *err);
+    void *task;
+} sf_savepoint_ops;
+
 /* What all contexts of a pipeline share. */
 typedef struct sf_pipeline_context {
     sf_arena *arena;  /* of the record at hand */
@@ -30,8 +38,9 @@ typedef struct sf_pipeline_context {
     sf_operator_times *times;
     sf_punctuation *punctuations; /* in the order they were scheduled */
     const sf_context *failed;     /* where the last failure began; NULL: not known */
-    uint64_t dropped;
+    uint64_t dropped;             /* since the savepoint */
     bool commit_requested;
+    sf_savepoint_ops savepoint;
 } sf_pipeline_context;
 
 /* How to call a child. */
@@ -56,6 +65,9 @@ struct sf_context {
 sf_status sf_context_process_locked(void *state, sf_context *context, const sf_record *record,
                                     sf_error *err);
 sf_status sf_context_pass(void *state, sf_context *context, const sf_record *record, sf_error *err);
+
+/* Hands on what a cache has held back until the commit: a piece of work of its own. */
+sf_status sf_context_forward_cached(sf_context *context, const sf_record *record, sf_error *err);
 
 /* Where the operator keeps a time of that kind (see sf_operator_times_id) and name, which is unique in
  * the topology and stays the same over its versions: its store's. -1: none yet. Fails if there are

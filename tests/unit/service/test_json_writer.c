@@ -43,7 +43,7 @@ static void texts_are_escaped_and_bad_bytes_replaced(void **state)
     sf_json_write_bytes(&json, NULL, sf_bytes_of(text, sizeof(text) - 1));
 
     assert_bytes(sf_buffer_bytes(&out),
-                 "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f/\\u0000\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd"
+                 "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f/\\u0000\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd"
                  "\xef\xbf\xbdz\"");
     sf_buffer_done(&out);
 }

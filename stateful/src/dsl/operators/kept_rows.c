@@ -28,7 +28,7 @@ static sf_status forward_cached(void *user, sf_bytes key, sf_stored now, sf_stor
         status = decode_copy(rows, now.value, &change.record.value, err);
     if (!status && rows->plan->sends_before)
         status = decode_copy(rows, before.value, &change.before, err);
-    return status ? status : sf_context_forward(rows->context, &change.record, err);
+    return status ? status : sf_context_forward_cached(rows->context, &change.record, err);
 }
 
 sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, sf_context *context,

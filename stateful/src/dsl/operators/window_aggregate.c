@@ -14,14 +14,13 @@ typedef struct window_aggregate {
     bool forwards_at_once;
 } window_aggregate;
 
-static sf_status forward(window_aggregate *at, const sf_change *change, int64_t start_ms,
-                         sf_error *err)
+static sf_change windowed(window_aggregate *at, const sf_change *change, int64_t start_ms)
 {
-    sf_change windowed = *change;
+    sf_change result = *change;
     sf_windowed key = {change->record.key, start_ms, start_ms + at->plan->window.size_ms};
 
-    windowed.record.key = sf_windowed_bytes(key, sf_context_arena(at->context));
-    return sf_context_forward(at->context, &windowed.record, err);
+    result.record.key = sf_windowed_bytes(key, sf_context_arena(at->context));
+    return result;
 }
 
 static sf_status decode_copy(const window_aggregate *at, sf_bytes stored, sf_bytes *value,
@@ -52,7 +51,10 @@ static sf_status forward_cached(void *user, sf_bytes logged, sf_stored now, sf_s
         status = decode_copy(at, now.value, &change.record.value, err);
     if (!status && at->plan->sends_before)
         status = decode_copy(at, before.value, &change.before, err);
-    return status ? status : forward(at, &change, key.start_ms, err);
+    if (status)
+        return status;
+    change = windowed(at, &change, key.start_ms);
+    return sf_context_forward_cached(at->context, &change.record, err);
 }
 
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
@@ -101,7 +103,8 @@ static sf_status add_to(window_aggregate *at, const sf_record *record, sf_bytes 
                                      NULL, err);
     if (status || !at->forwards_at_once)
         return status;
-    return forward(at, &change, start_ms, err);
+    change = windowed(at, &change, start_ms);
+    return sf_context_forward(at->context, &change.record, err);
 }
 
 static int64_t first_start(const sf_window *window, int64_t timestamp)
