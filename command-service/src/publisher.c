@@ -72,7 +72,8 @@ static void on_delivery(void *user, const sf_delivery *delivery)
     }
 }
 
-/* The events are kept for ever: the topics are what views are rebuilt from. */
+/* The events are kept for ever: the topics are what views are rebuilt from. A topic that is there is
+ * not touched, so that no right to make topics is needed then. */
 static sf_status create_topic(const struct publisher *publisher, const char *name, sf_error *err)
 {
     static const sf_topic_config configs[] = {
@@ -87,9 +88,12 @@ static sf_status create_topic(const struct publisher *publisher, const char *nam
         .config_count = SF_ARRAY_LENGTH(configs),
     };
     bool created = false;
-    sf_status status = sf_broker_create_topic(publisher->options.broker, &spec, &created, err);
+    int32_t partitions = 0;
+    sf_status status = sf_broker_partition_count(publisher->options.broker, name, &partitions, err);
 
-    if (!status && created)
+    if (!status && !partitions)
+        status = sf_broker_create_topic(publisher->options.broker, &spec, &created, err);
+    if (created)
         sf_log(SF_LOG_INFO, "topic created topic=%s partitions=%d", name, spec.partitions);
     return status;
 }

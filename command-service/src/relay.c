@@ -195,9 +195,11 @@ static void *relay_main(void *argument)
         size_t count = 0;
         sf_status status = work(relay, &count, &is_leader, &err);
 
-        if (stopping && (status || !count || stop_is_over(relay)))
-            return NULL; /* all is published, or it does not work now */
+        if (stopping && !status && (!count || stop_is_over(relay)))
+            return NULL; /* all is published that was committed before the stop */
         if (status) {
+            if (is_stopping(relay))
+                return NULL; /* it does not work now; the table keeps what is left */
             back_off(relay, &err);
             continue;
         }

@@ -1,14 +1,21 @@
 /* query_service.c - the order of things.
  *
- *   start  graph, state, views; HTTP, so that it is seen to be live; then the stream threads. Ready
- *          once all stores are restored; until then reads are answered 503
- *   stop   not ready any more; requests under way are answered; the last commit; stores closed
+ *   start  graph, state, views; HTTP, so that it is seen to be live; then, on a thread of its own since
+ *          the broker may be away for long, the stream threads. Ready once all stores are restored;
+ *          until then reads are answered 503
+ *   stop   not ready any more; requests under way are answered; the last commit; stores closed. A start
+ *          that still waits for the broker has nothing to commit: the process just ends
  */
 #include "query_service.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <stateful/log.h>
 #include <stateful/streams.h>
@@ -18,6 +25,8 @@
 #include "service/health.h"
 #include "service/http_server.h"
 #include "service/lifecycle.h"
+
+enum { STARTER_GRACE_MS = 1000 };
 
 typedef struct query_service {
     const sf_settings *settings;
@@ -29,6 +38,10 @@ typedef struct query_service {
     sf_health *health;
     sf_router *router;
     sf_http_server *server;
+    pthread_t starter;
+    bool has_starter;
+    sf_status start_status; /* the starter's, to be read once it is joined */
+    sf_error start_error;
 } query_service;
 
 /* ---- the application ---- */
@@ -48,19 +61,21 @@ static void state_changed(void *user, sf_run_state now, sf_run_state before)
 
 static sf_status make_streams(query_service *service, sf_error *err)
 {
+    const char *address = sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS");
     kafka_properties properties;
     sf_config config;
     sf_status status;
 
-    kafka_properties_init(&properties, service->settings,
-                          sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS"));
+    kafka_properties_init(&properties, service->settings, address);
     config = query_settings_engine(service->settings, &properties);
     status =
         sf_streams_new(query_topology_graph(service->topology), &config, &service->streams, err);
     kafka_properties_done(&properties);
-    if (!status)
-        sf_streams_set_listener(service->streams, state_changed, service);
-    return status;
+    if (status)
+        return sf_error_prefix(err, status, "KAFKA_BOOTSTRAP_SERVERS=%s, STATE_DIR=%s", address,
+                               config.state_dir);
+    sf_streams_set_listener(service->streams, state_changed, service);
+    return SF_OK;
 }
 
 static sf_status make_application(query_service *service, sf_error *err)
@@ -108,6 +123,41 @@ static sf_status start_http(query_service *service, sf_error *err)
 
 /* ---- start and stop ---- */
 
+static void *start_streams(void *argument)
+{
+    query_service *service = argument;
+
+    service->start_status = sf_streams_start(service->streams, &service->start_error);
+    if (service->start_status)
+        sf_lifecycle_stop();
+    return NULL;
+}
+
+static sf_status start_starter(query_service *service, sf_error *err)
+{
+    int code = pthread_create(&service->starter, NULL, start_streams, service);
+
+    if (code)
+        return sf_fail(err, SF_IO, "cannot start a thread: %s", strerror(code));
+    service->has_starter = true;
+    return SF_OK;
+}
+
+/* Ends the process if the starter is still waiting for the broker. */
+static void join_starter(query_service *service)
+{
+    struct timespec end;
+
+    if (!service->has_starter)
+        return;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += STARTER_GRACE_MS / 1000;
+    if (pthread_timedjoin_np(service->starter, NULL, &end) == ETIMEDOUT) {
+        sf_log(SF_LOG_INFO, "query-service ends before the broker has answered");
+        _exit(EXIT_SUCCESS);
+    }
+}
+
 static sf_status start(query_service *service, sf_error *err)
 {
     sf_status status = make_application(service, err);
@@ -115,7 +165,7 @@ static sf_status start(query_service *service, sf_error *err)
     if (!status)
         status = start_http(service, err);
     if (!status)
-        status = sf_streams_start(service->streams, err);
+        status = start_starter(service, err);
     return status;
 }
 
@@ -128,6 +178,7 @@ static sf_status stop(query_service *service, sf_error *err)
     if (service->health)
         sf_health_begin_stop(service->health);
     sf_http_server_stop(service->server, grace_ms);
+    join_starter(service);
     sf_router_free(service->router);
     sf_health_free(service->health);
     analytics_close(&service->views);
@@ -136,6 +187,17 @@ static sf_status stop(query_service *service, sf_error *err)
     sf_streams_free(service->streams);
     query_topology_free(service->topology);
     return status;
+}
+
+/* What ended the application by itself, if anything did. */
+static sf_status failure_of(const query_service *service, sf_error *err)
+{
+    if (sf_streams_error(service->streams, err))
+        return err->status;
+    if (sf_streams_state(service->streams) != SF_STREAMS_CREATED || !service->start_status)
+        return SF_OK;
+    *err = service->start_error;
+    return service->start_status;
 }
 
 sf_status query_service_run(const sf_settings *settings, int64_t began_us, sf_error *err)
@@ -148,8 +210,8 @@ sf_status query_service_run(const sf_settings *settings, int64_t began_us, sf_er
         int signal = sf_lifecycle_wait();
 
         sf_log(SF_LOG_INFO, "query-service stops signal=%d", signal);
-        if (sf_streams_error(service.streams, err))
-            status = err->status;
+        if (!signal)
+            status = failure_of(&service, err);
     }
     if (status)
         (void)stop(&service, &ignored); /* the first failure is the one to tell */

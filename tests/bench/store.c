@@ -2,8 +2,8 @@
  *
  * store [KEYS [DIRECTORY]]
  * Keys of 16 bytes, values of 48, drawn uniformly. Prints one JSON line a measurement, ns each:
- * reads and writes of keys that the write buffer holds, each pair with its savepoint; a commit of
- * dirty keys, and the same puts straight into the database, in order, in one batch.
+ * reads and writes of keys that the write buffer holds, each pair with its savepoint, of a window
+ * too; a commit of dirty keys, and the same puts straight into the database, in order, in one batch.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +27,7 @@ typedef struct bench {
     sf_state_commit *commit;
     sf_task_stores *stores;
     sf_key_value_store *store;
+    sf_window_store *windows;
 } bench;
 
 static void must(sf_status status, const sf_error *err)
@@ -132,6 +133,25 @@ static void measure_updates(bench *b, const char *keys)
     report(b, "mark, get and put", stopwatch_since(began), b->operations);
 }
 
+static void measure_windows(bench *b, const char *keys)
+{
+    stopwatch began = stopwatch_now();
+    uint8_t value[VALUE_SIZE] = {0};
+    sf_error err = {0};
+
+    for (size_t i = 0; i < b->operations; i++) {
+        sf_bytes key = sf_bytes_of(keys + i * KEY_SIZE, KEY_SIZE);
+        sf_stored stored;
+
+        sf_task_stores_mark(b->stores);
+        must(sf_window_store_get(b->windows, key, 3600000, &stored, &err), &err);
+        must(sf_window_store_put(b->windows, key, 3600000, sf_bytes_of(value, VALUE_SIZE), 3600001,
+                                 NULL, &err),
+             &err);
+    }
+    report(b, "window: mark, get and put", stopwatch_since(began), b->operations);
+}
+
 static void measure_commit(bench *b)
 {
     size_t dirty = b->keys < MOST_DIRTY ? b->keys : MOST_DIRTY;
@@ -168,16 +188,24 @@ static void measure_database(bench *b)
 
 static void open_store(bench *b, const char *directory)
 {
-    sf_store_options options = {.name = "bench"};
+    const sf_store_options options[] = {
+        {.name = "bench"},
+        {.name = "windows",
+         .kind = SF_WINDOW_STORE,
+         .window_size_ms = 3600000,
+         .retention_ms = 86400000,
+         .by_time = true},
+    };
     sf_error err = {0};
 
     must(sf_state_open(&(sf_state_options){.application_id = "bench", .directory = directory},
                        &b->state, &err),
          &err);
     b->commit = sf_state_commit_new(b->state);
-    must(sf_task_stores_open(b->state, 0, &options, 1, NULL, NULL, &b->stores, &err), &err);
+    must(sf_task_stores_open(b->state, 0, options, 2, NULL, NULL, &b->stores, &err), &err);
     b->store = sf_store_as_key_value(sf_task_stores_at(b->stores, 0));
-    sf_task_stores_set_cache_bytes(b->stores, b->keys * 512); /* all of them hot */
+    b->windows = sf_store_as_window(sf_task_stores_at(b->stores, 1));
+    sf_task_stores_set_cache_bytes(b->stores, b->keys * 1024); /* all of them hot */
 }
 
 int main(int count, char **words)
@@ -195,6 +223,7 @@ int main(int count, char **words)
     for (int i = 0; i < ROUNDS; i++) {
         measure_gets(&b, keys);
         measure_updates(&b, keys);
+        measure_windows(&b, keys);
         commit(&b);
         measure_commit(&b);
         measure_database(&b);

@@ -24,7 +24,12 @@ typedef struct writer {
 
 static bool is_over(pid_t child)
 {
-    return waitpid(child, NULL, WNOHANG) == child;
+    int code;
+
+    if (waitpid(child, &code, WNOHANG) != child)
+        return false;
+    assert_int_equal(code, 0); /* else it did not come back */
+    return true;
 }
 
 /* Calls until it is not to be called again. */

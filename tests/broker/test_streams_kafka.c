@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "check.h"
 #include "support/broker_fixture.h"
@@ -21,6 +22,13 @@ typedef struct kafka_app {
     char *directory;
     sf_config config;
 } kafka_app;
+
+static void wait_ms(int64_t ms)
+{
+    const struct timespec time = {ms / 1000, (ms % 1000) * 1000000};
+
+    (void)nanosleep(&time, NULL);
+}
 
 static kafka_app make_app(void)
 {
@@ -101,13 +109,6 @@ static void two_threads_share_the_tasks(void **test)
     app_done(&app);
 }
 
-static void wait_ms(int64_t ms)
-{
-    const struct timespec time = {ms / 1000, (ms % 1000) * 1000000};
-
-    (void)nanosleep(&time, NULL);
-}
-
 static size_t load(const kafka_app *app, sf_random *random, int64_t duration_ms)
 {
     int64_t end = sf_clock_now_ms(sf_clock_system()) + duration_ms;
@@ -119,6 +120,76 @@ static size_t load(const kafka_app *app, sf_random *random, int64_t duration_ms)
         wait_ms(5);
     }
     return count;
+}
+
+/* What another process with the same instance id does when it starts. */
+static void fence(const kafka_app *app, const sf_streams *streams)
+{
+    char *id =
+        sf_text_printf("%s-%s-0", app->config.application_id, sf_streams_instance_id(streams));
+    sf_producer *producer;
+
+    assert_ok(sf_producer_new(app->broker, &(sf_producer_options){.transactional_id = id},
+                              &producer, err));
+    sf_producer_close(producer);
+    free(id);
+}
+
+static void a_thread_that_was_fenced_comes_back_once_the_other_is_gone(void **test)
+{
+    kafka_app app = make_app();
+    sf_topology *topology = sums_topology(app.in, app.out);
+    sf_streams *streams = sums_app_start(topology, &app.config);
+
+    (void)test;
+    sums_app_feed(app.broker, app.in, 1, 500);
+    numbers_wait(app.broker, app.out, 500);
+    fence(&app, streams);
+    sums_app_feed(app.broker, app.in, 2, 500);
+    numbers_wait(app.broker, app.out, 1000);
+    sums_app_check(app.broker, app.in, app.out);
+    sums_app_check_view(streams, app.broker, app.in);
+    assert_int_equal(sums_app_counters(streams).rebuilds, 1);
+    sums_app_stop(streams);
+    sf_topology_free(topology);
+    app_done(&app);
+}
+
+static void wait_until_processed(const sf_streams *streams, size_t count)
+{
+    while (sums_app_counters(streams).processed < count)
+        wait_ms(1);
+}
+
+/* The broker is killed with transactions open and comes back after so long. */
+static void lose_broker(int64_t away_ms)
+{
+    kafka_app app = make_app();
+    sf_topology *topology = sums_topology(app.in, app.out);
+    sf_streams *streams;
+
+    app.config.commit_interval_ms = app.config.commit_min_interval_ms = 2000;
+    streams = sums_app_start(topology, &app.config);
+    for (size_t round = 1; round <= 3; round++) {
+        sums_app_feed(app.broker, app.in, round, 500);
+        wait_until_processed(streams, round * 500);
+        kafka_fixture_kill();
+        wait_ms(away_ms);
+        kafka_fixture_restart();
+    }
+    numbers_wait(app.broker, app.out, 1500);
+    sums_app_check(app.broker, app.in, app.out);
+    sums_app_check_view(streams, app.broker, app.in);
+    assert_int_equal(sf_streams_state(streams), SF_STREAMS_RUNNING);
+    sums_app_stop(streams);
+    sf_topology_free(topology);
+    app_done(&app);
+}
+
+static void sums_are_exact_when_the_broker_is_killed(void **test)
+{
+    (void)test;
+    lose_broker(sf_test_rounds(0, 12000)); /* the long one outlives the transactions */
 }
 
 static void sums_are_exact_through_kills_in_open_transactions(void **test)
@@ -163,6 +234,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(sums_come_out_once_each_over_restarts),
         cmocka_unit_test(records_pass_a_repartition_topic),
         cmocka_unit_test(two_threads_share_the_tasks),
+        cmocka_unit_test(a_thread_that_was_fenced_comes_back_once_the_other_is_gone),
+        cmocka_unit_test(sums_are_exact_when_the_broker_is_killed),
         cmocka_unit_test(sums_are_exact_through_kills_in_open_transactions),
     };
 

@@ -257,15 +257,23 @@ def postgres(session_folder):
 
 
 @pytest.fixture(scope="session")
-def kafka(session_folder):
-    """The address of a real Kafka; without one the test is skipped, or fails with KAFKA_REQUIRED."""
-    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
-        yield os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-        return
+def kafka_tool():
+    """The program that starts and kills a Kafka; without one to run the test is skipped, or fails with
+    KAFKA_REQUIRED."""
     tool = os.path.join(SUPPORT, "kafka")
     if subprocess.run([tool, "available"]).returncode != 0:
         reason = "no Kafka: set KAFKA_BOOTSTRAP_SERVERS or KAFKA_HOME, or run 'make kafka'"
         pytest.fail(reason) if os.environ.get("KAFKA_REQUIRED") else pytest.skip(reason)
+    return tool
+
+
+@pytest.fixture(scope="session")
+def kafka(request, session_folder):
+    """The address of a real Kafka: that of KAFKA_BOOTSTRAP_SERVERS, or one of our own."""
+    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        yield os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+        return
+    tool = request.getfixturevalue("kafka_tool")
     folder = os.path.join(session_folder, "kafka")
     told = subprocess.run([tool, "start", folder], check=True, stdout=subprocess.PIPE, text=True).stdout
     yield re.search(r"bootstrap=(\S+)", told).group(1)

@@ -2,12 +2,14 @@
 import concurrent.futures
 import contextlib
 import http.client
+import os
 import re
+import subprocess
 import threading
 
 import pytest
 
-from conftest import eventually
+from conftest import System, eventually
 
 LAPTOP = {"name": "Laptop", "category": "Electronics", "price": 500.0}
 ORDER = {"customerId": 1, "items": [{"productId": 1, "quantity": 2, "price": 500.0}]}
@@ -267,3 +269,42 @@ def test_over_a_real_kafka_it_is_the_same(kafka_system):
 
     assert_topics_have_all_events(kafka_system)
     assert command.stop() == 0
+
+
+@pytest.fixture
+def own_kafka_system(kafka_tool, postgres, folder):
+    """A Kafka that the test may kill: (system, do), do("kill") or do("start")."""
+    kafka_folder = os.path.join(folder, "kafka")
+
+    def do(action):
+        return subprocess.run([kafka_tool, action, kafka_folder], check=True, stdout=subprocess.PIPE,
+                              text=True).stdout
+    made = System(postgres, re.search(r"bootstrap=(\S+)", do("start")).group(1), folder)
+    yield made, do
+    made.close()
+    do("kill")
+
+
+def test_a_kafka_that_dies_under_load_loses_nothing(own_kafka_system):
+    system, do = own_kafka_system
+    command = system.start_command()
+    command.post("/api/products", LAPTOP)
+    is_over, statuses = threading.Event(), []
+    threads = place_orders_until(command, is_over, statuses)
+    eventually(lambda: statuses.count(201) > 100, "some load")
+
+    do("kill")
+    count = len(statuses)
+    seconds = 20 if os.environ.get("TEST_LONG") else 3
+    is_over.wait(seconds)  # how long it is down is the point here
+    eventually(lambda: len(statuses) > count + 100, "commands going on")
+    pending = system.value("SELECT count(*) FROM events WHERE state = 'pending'")
+    do("start")
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    system.wait_until_published(60)
+
+    assert pending > 0
+    assert set(statuses) <= {200, 201}
+    assert_topics_have_all_events(system)

@@ -132,9 +132,13 @@ sf_watermarks settled_marks(sf_broker *broker, const char *topic, int32_t partit
     sf_watermarks marks;
 
     for (;;) {
-        assert_ok(sf_broker_watermarks(broker, topic, partition, &marks, err));
-        if (marks.last_stable == marks.high)
+        sf_error error;
+        sf_status status = sf_broker_watermarks(broker, topic, partition, &marks, &error);
+
+        if (!status && marks.last_stable == marks.high)
             return marks;
+        if (status && status != SF_RETRY)
+            fail_msg("%s", error.text);
         if (now_us() > end)
             fail_msg("a transaction on %s-%d stays open", topic, partition);
         (void)nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL);

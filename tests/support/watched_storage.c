@@ -10,6 +10,8 @@
 static const sf_log_storage_ops *directory_ops;
 static sf_log_storage_ops watched_ops;
 static atomic_size_t bytes_read;
+static atomic_bool is_unsynced;
+static atomic_bool began_unsynced;
 static size_t allowed;
 static append_end end_of_append;
 
@@ -57,11 +59,26 @@ static sf_status watched_append(sf_log_segment *segment, size_t at, const sf_byt
 {
     sf_status status = SF_OK;
 
+    atomic_store(&is_unsynced, true);
     if (append_allowed(segment, at, pieces, count, &status, err) || status)
         return status;
     if (end_of_append == APPEND_IS_KILLED)
         _exit(9);
     return sf_fail_with(err, SF_RETRY, SF_IO, "cannot write: no room");
+}
+
+static sf_status watched_sync(sf_log_segment *segment, sf_error *err)
+{
+    atomic_store(&is_unsynced, false);
+    return directory_ops->sync(segment, err);
+}
+
+static sf_status watched_create(sf_log_storage *storage, int64_t base, sf_bytes contents,
+                                sf_error *err)
+{
+    if (atomic_load(&is_unsynced))
+        atomic_store(&began_unsynced, true);
+    return directory_ops->create(storage, base, contents, err);
 }
 
 sf_broker *watched_storage_open(const char *directory, const sf_journal_options *options)
@@ -75,9 +92,13 @@ sf_broker *watched_storage_open(const char *directory, const sf_journal_options 
     watched_ops.open = watched_open;
     watched_ops.read = watched_read;
     watched_ops.append = watched_append;
+    watched_ops.sync = watched_sync;
+    watched_ops.create = watched_create;
     storage->ops = &watched_ops;
     watched_storage_allow_all();
     atomic_store(&bytes_read, 0);
+    atomic_store(&is_unsynced, false);
+    atomic_store(&began_unsynced, false);
     assert_ok(sf_journal_open_storage(storage, options, &broker, err));
     return broker;
 }
@@ -85,6 +106,16 @@ sf_broker *watched_storage_open(const char *directory, const sf_journal_options 
 size_t watched_storage_bytes_read(void)
 {
     return atomic_load(&bytes_read);
+}
+
+bool watched_storage_is_unsynced(void)
+{
+    return atomic_load(&is_unsynced);
+}
+
+bool watched_storage_began_unsynced(void)
+{
+    return atomic_load(&began_unsynced);
 }
 
 void watched_storage_allow(size_t bytes, append_end then)

@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_WATCHED_STORAGE_H
 #define TESTS_SUPPORT_WATCHED_STORAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "journal/journal.h"
@@ -17,6 +18,11 @@ sf_broker *watched_storage_open(const char *directory, const sf_journal_options 
 
 /* Bytes read since it was opened. */
 size_t watched_storage_bytes_read(void);
+
+/* Whether something was appended that no sync followed, and whether a segment was ever begun while
+ * that was so. */
+bool watched_storage_is_unsynced(void);
+bool watched_storage_began_unsynced(void);
 
 /* After so many more bytes appended, appending ends this way, for good. */
 void watched_storage_allow(size_t bytes, append_end then);

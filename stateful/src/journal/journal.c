@@ -11,7 +11,11 @@
 #include "journal/log_search.h"
 #include "journal/shared_log.h"
 
-enum { NAME_MAX_SIZE = 249, PARTITIONS_MAX = 100000 };
+enum {
+    NAME_MAX_SIZE = 249,
+    PARTITIONS_MAX = 100000,
+    MEMORY_SEGMENT_SIZE = 4 * 1024 * 1024,
+};
 
 typedef struct journal_broker {
     sf_broker broker; /* first: it is one */
@@ -61,7 +65,11 @@ sf_status sf_journal_open_directory(const char *path, const sf_journal_options *
 sf_status sf_journal_open_memory(const sf_journal_options *options, sf_broker **broker,
                                  sf_error *err)
 {
-    return sf_journal_open_storage(sf_memory_storage_new(), options, broker, err);
+    sf_journal_options small = options ? *options : (sf_journal_options){0};
+
+    if (!small.segment_size_bytes) /* a segment moves when it grows */
+        small.segment_size_bytes = MEMORY_SEGMENT_SIZE;
+    return sf_journal_open_storage(sf_memory_storage_new(), &small, broker, err);
 }
 
 uint64_t sf_journal_id(const sf_broker *broker)

@@ -13,7 +13,7 @@
 typedef struct sf_journal_options {
     sf_clock *clock;           /* NULL: the system's */
     uint64_t random_gaps;      /* memory only, a seed: leaves gaps between offsets; 0: none */
-    size_t segment_size_bytes; /* 0: 64 MB */
+    size_t segment_size_bytes; /* 0: 64 MB, 4 MB in memory */
 } sf_journal_options;
 
 /* Opens the journal in a directory, made if missing, and cuts what a killed writer left unfinished.

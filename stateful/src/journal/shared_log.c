@@ -13,7 +13,7 @@
  *  5 A segment ends with a frame that says so and is synced before the next one comes into being. The
  *    next one appears whole: header, snapshot of the catalog, both synced.
  *  6 Whole frames are never taken back by a living system, so what was read stays read.
- *  7 Order of locks: mutex, then the storage's. Nobody holds sync_mutex together with another.
+ *  7 Order of locks: mutex, then the storage's. Syncing holds neither.
  */
 #include "journal/shared_log.h"
 
@@ -22,6 +22,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "journal/group_sync.h"
 #include "journal/log_end.h"
 
 enum { SEGMENT_SIZE = 64 * 1024 * 1024 };
@@ -37,9 +38,7 @@ struct sf_shared_log {
     sf_log_waiter *waiters;
     sf_buffer head; /* of the frame being written */
 
-    pthread_mutex_t sync_mutex; /* guards these */
-    pthread_cond_t sync_done;
-    bool is_syncing;
+    sf_group_sync sync;
     sf_log_segment *sync_segment; /* of who is syncing */
 };
 
@@ -317,8 +316,9 @@ static sf_status open_sync_segment(sf_shared_log *log, int64_t base, sf_error *e
 }
 
 /* Everything up to the end is in this segment or in one that was synced before (5). */
-static sf_status sync_to_end(sf_shared_log *log, sf_error *err)
+static sf_status sync_to_end(void *user, sf_error *err)
 {
+    sf_shared_log *log = user;
     sf_log_place end;
     sf_status status;
 
@@ -335,25 +335,9 @@ static sf_status sync_to_end(sf_shared_log *log, sf_error *err)
 
 sf_status sf_shared_log_sync(sf_shared_log *log, int64_t position, sf_error *err)
 {
-    sf_status status = SF_OK;
-
     if (!log->storage->is_shared)
         return SF_OK;
-    pthread_mutex_lock(&log->sync_mutex);
-    while (!status && atomic_load(&log->end.synced) < position) {
-        if (log->is_syncing) {
-            pthread_cond_wait(&log->sync_done, &log->sync_mutex);
-            continue;
-        }
-        log->is_syncing = true;
-        pthread_mutex_unlock(&log->sync_mutex);
-        status = sync_to_end(log, err);
-        pthread_mutex_lock(&log->sync_mutex);
-        log->is_syncing = false;
-        pthread_cond_broadcast(&log->sync_done);
-    }
-    pthread_mutex_unlock(&log->sync_mutex);
-    return status;
+    return sf_group_sync_wait(&log->sync, &log->end.synced, position, sync_to_end, log, err);
 }
 
 /* ---- waiters, opening, closing ---- */
@@ -424,8 +408,7 @@ sf_status sf_shared_log_open(sf_log_storage *storage, const sf_shared_log_option
     made->segment_size_bytes =
         options->segment_size_bytes ? options->segment_size_bytes : SEGMENT_SIZE;
     pthread_mutex_init(&made->mutex, NULL);
-    pthread_mutex_init(&made->sync_mutex, NULL);
-    pthread_cond_init(&made->sync_done, NULL);
+    sf_group_sync_init(&made->sync);
     sf_log_end_init(&made->end, storage);
     status = begin_or_resume(made, err);
     if (status)
@@ -443,8 +426,7 @@ void sf_shared_log_close(sf_shared_log *log)
         log->sync_segment->ops->close(log->sync_segment);
     sf_log_end_done(&log->end);
     sf_buffer_done(&log->head);
-    pthread_cond_destroy(&log->sync_done);
-    pthread_mutex_destroy(&log->sync_mutex);
+    sf_group_sync_done(&log->sync);
     pthread_mutex_destroy(&log->mutex);
     log->storage->ops->free(log->storage);
     free(log);

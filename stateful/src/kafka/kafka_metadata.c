@@ -59,6 +59,19 @@ sf_status sf_kafka_topics_list(rd_kafka_t *client, sf_topic_fn fn, void *user, s
     return SF_OK;
 }
 
+/* A handle that has lost its broker may have forgotten where the partition is: whether there is none, or
+ * it only is not known again yet, the broker tells. */
+static sf_status fail_query(rd_kafka_t *client, rd_kafka_resp_err_t code, const char *topic,
+                            int32_t partition, sf_error *err)
+{
+    int32_t partitions;
+
+    if ((is_missing(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) &&
+        !sf_kafka_topic_partitions(client, topic, &partitions, NULL) && partition < partitions)
+        code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    return sf_kafka_fail(err, code, "offsets of %s-%d cannot be asked for", topic, partition);
+}
+
 sf_status sf_kafka_offset_range(rd_kafka_t *client, const char *topic, int32_t partition,
                                 int64_t *first, int64_t *end, sf_error *err)
 {
@@ -68,7 +81,7 @@ sf_status sf_kafka_offset_range(rd_kafka_t *client, const char *topic, int32_t p
         rd_kafka_query_watermark_offsets(client, topic, partition, &low, &high, SF_KAFKA_QUERY_MS);
 
     if (code)
-        return sf_kafka_fail(err, code, "offsets of %s-%d cannot be asked for", topic, partition);
+        return fail_query(client, code, topic, partition, err);
     *first = low;
     *end = high;
     return SF_OK;
@@ -89,8 +102,5 @@ sf_status sf_kafka_offset_for_time(rd_kafka_t *client, const char *topic, int32_
     if (!code)
         *offset = entry->offset < 0 ? SF_OFFSET_END : entry->offset;
     rd_kafka_topic_partition_list_destroy(list);
-    if (code)
-        return sf_kafka_fail(err, code, "offset of %s-%d at time %lld cannot be asked for", topic,
-                             partition, (long long)timestamp_ms);
-    return SF_OK;
+    return code ? fail_query(client, code, topic, partition, err) : SF_OK;
 }

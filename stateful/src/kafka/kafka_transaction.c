@@ -38,6 +38,8 @@ sf_status sf_kafka_transaction_begin(sf_kafka_sender *sender, sf_error *err)
     return SF_OK;
 }
 
+/* 2.0.2 keeps to the time given here. Versions about 2.14 to 2.16 may wait on for a coordinator that died
+ * meanwhile (librdkafka issues 5456 and 5511); a watchdog of the caller's has to notice. */
 sf_status sf_kafka_transaction_send_offsets(sf_kafka_sender *sender, const sf_offset *offsets,
                                             size_t count, const sf_group_token *token,
                                             sf_error *err)

@@ -35,12 +35,14 @@ static sf_status poll_input(sf_active_task *active, size_t index, bool *drained,
         if (!status && batch)
             sf_task_push(active->task, index, batch);
     }
-    if (!status && sf_reader_is_ready(input->reader))
+    if (status)
+        return sf_error_prefix(err, status, "task %s", sf_task_id(active->task));
+    if (sf_reader_is_ready(input->reader))
         *drained = false;
     sf_task_set_caught_up(active->task, index,
                           !sf_reader_is_ready(input->reader) &&
                               sf_reader_position(input->reader) >= input->known_end);
-    return status;
+    return SF_OK;
 }
 
 static sf_status poll_into_tasks(sf_round *round, sf_worker *worker, sf_error *err)

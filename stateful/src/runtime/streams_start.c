@@ -207,18 +207,43 @@ static sf_status start_threads(sf_streams *streams, sf_error *err)
     return status;
 }
 
-sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+static void forget_topics(sf_streams *streams)
 {
-    sf_status status;
+    sf_layout_free(streams->layout);
+    streams->layout = NULL;
+    free(streams->counts);
+    streams->counts = NULL;
+}
 
-    if (sf_streams_state(streams) != SF_STREAMS_CREATED || streams->layout)
-        return sf_fail(err, SF_INVALID, "the application was started before");
-    status = prepare_topics(streams, err);
+/* Topics, layout and state; after a failure it can be called again. */
+static sf_status prepare(sf_streams *streams, sf_error *err)
+{
+    sf_status status = prepare_topics(streams, err);
+
     if (!status)
         status = check_incarnation(streams, err);
+    if (status)
+        forget_topics(streams);
+    return status;
+}
+
+sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+{
+    sf_error own = {0};
+    sf_error *why = err ? err : &own;
+    sf_status status;
+
+    if (sf_streams_state(streams) != SF_STREAMS_CREATED)
+        return sf_fail(err, SF_INVALID, "the application was started before");
+    status = prepare(streams, why);
     if (status)
         return status;
     make_threads(streams);
     (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */
-    return start_threads(streams, err);
+    status = start_threads(streams, why);
+    if (status) {
+        sf_run_status_fail(&streams->status, why);
+        (void)sf_run_status_become(&streams->status, SF_STREAMS_ERROR); /* from REBALANCING */
+    }
+    return status;
 }

@@ -3,8 +3,7 @@
  *
  *   1 Readers hold the lock shared, and only within a call: a value that is handed out is counted, an
  *     iterator carries copies of a chunk and finds its way back by key.
- *   2 A node is "aged" while it holds what only a snapshot needs; aged nodes stand in their family's
- *     list, which is empty when there is no snapshot.
+ *   2 Versions live as long as a snapshot needs them: see memory_family.h.
  *   3 There is no compaction: each batch looks at as many nodes as it writes, in turn, and removes
  *     what is expired.
  */
@@ -15,24 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/memory.h"
+#include "store/memory_family.h"
 #include "store/state_db_implementation.h"
-#include "store/version_list.h"
 
 #define CHUNK_ENTRIES 64
 #define CHUNK_BYTES (64 * 1024)
-
-struct sf_state_family {
-    char *name;
-    sf_version_list list;
-    sf_version_node **aged;
-    size_t aged_count;
-    size_t aged_capacity;
-    sf_state_expired_fn expired;
-    void *expired_user;
-    sf_buffer sweep_position; /* key to look at next for expired entries */
-};
 
 struct sf_state_snapshot {
     uint64_t sequence;
@@ -91,37 +78,6 @@ static uint64_t oldest_seen(const memory_db *db)
     return none ? db->sequence : db->snapshots.next->sequence;
 }
 
-static void age(sf_state_family *family, sf_version_node *node)
-{
-    if (family->aged_count == family->aged_capacity) {
-        family->aged_capacity = family->aged_capacity ? family->aged_capacity * 2 : 16;
-        family->aged = sf_realloc_array(family->aged, family->aged_capacity, sizeof(*family->aged));
-    }
-    node->is_aged = true;
-    family->aged[family->aged_count++] = node;
-}
-
-/* Removes what only snapshots that are gone needed. */
-static void prune_aged(sf_state_family *family, uint64_t oldest)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < family->aged_count; i++) {
-        sf_version_node *node = family->aged[i];
-
-        node->is_aged = false;
-        if (sf_version_node_prune(node, oldest))
-            continue;
-        if (node->newest->is_deleted && !node->newest->older && node->newest->sequence <= oldest) {
-            sf_version_list_remove(&family->list, node);
-            continue;
-        }
-        node->is_aged = true;
-        family->aged[kept++] = node;
-    }
-    family->aged_count = kept;
-}
-
 static sf_state_snapshot *memory_snapshot(sf_state_db *base)
 {
     memory_db *db = (memory_db *)base;
@@ -144,7 +100,7 @@ static void memory_snapshot_free(sf_state_db *base, sf_state_snapshot *snapshot)
     snapshot->next->previous = snapshot->previous;
     if (was_oldest)
         for (size_t i = 0; i < db->family_count; i++)
-            prune_aged(db->families[i], oldest_seen(db));
+            sf_memory_family_prune(db->families[i], oldest_seen(db));
     pthread_rwlock_unlock(&db->lock);
     free(snapshot);
 }
@@ -161,10 +117,8 @@ static sf_state_family *find_family(memory_db *db, const char *name)
 
 static sf_state_family *add_family(memory_db *db, const char *name)
 {
-    sf_state_family *family = sf_zalloc(sizeof(*family));
+    sf_state_family *family = sf_memory_family_new(name);
 
-    family->name = sf_text_copy(name);
-    sf_version_list_init(&family->list);
     db->families = sf_realloc_array(db->families, db->family_count + 1, sizeof(*db->families));
     db->families[db->family_count++] = family;
     return family;
@@ -403,64 +357,13 @@ static void memory_batch_delete_range(sf_state_batch *batch, sf_state_family *fa
 
 /* ---- writing ---- */
 
-static void settle(memory_db *db, sf_state_family *family, sf_version_node *node)
-{
-    uint64_t oldest = oldest_seen(db);
-
-    if (sf_version_node_prune(node, oldest) || node->is_aged)
-        return;
-    if (node->newest->is_deleted && !node->newest->older && node->newest->sequence <= oldest)
-        sf_version_list_remove(&family->list, node);
-    else
-        age(family, node);
-}
-
-static void delete_key(memory_db *db, sf_state_family *family, sf_bytes key)
-{
-    sf_version_node *node = sf_version_list_seek(&family->list, key);
-
-    if (node && sf_bytes_equal(sf_version_node_key(node), key))
-        settle(db, family, sf_version_list_put(&family->list, key, SF_NULL, db->sequence));
-}
-
-static void delete_range(memory_db *db, sf_state_family *family, sf_bytes lower, sf_bytes upper)
-{
-    sf_version_node *node = sf_version_list_seek(&family->list, lower);
-
-    while (node && sf_bytes_compare(sf_version_node_key(node), upper) < 0) {
-        sf_version_node *next = node->next[0];
-
-        if (!node->newest->is_deleted)
-            settle(db, family,
-                   sf_version_list_put(&family->list, sf_version_node_key(node), SF_NULL,
-                                       db->sequence));
-        node = next;
-    }
-}
-
-/* Looks at the next few nodes in turn. */
-static void sweep_expired(sf_state_family *family)
-{
-    sf_version_node *node =
-        sf_version_list_seek(&family->list, sf_buffer_bytes(&family->sweep_position));
-
-    for (int looked_at = 0; node && looked_at < 2; looked_at++) {
-        sf_version_node *next = node->next[0];
-
-        if (!node->is_aged && family->expired(family->expired_user, sf_version_node_key(node)))
-            sf_version_list_remove(&family->list, node);
-        node = next;
-    }
-    sf_buffer_clear(&family->sweep_position);
-    if (node)
-        sf_buffer_add_bytes(&family->sweep_position, sf_version_node_key(node));
-}
-
 static void apply(memory_db *db, const sf_buffer *operations)
 {
+    sf_memory_moment moment;
     size_t position = 0;
 
     db->sequence++;
+    moment = (sf_memory_moment){.sequence = db->sequence, .oldest = oldest_seen(db)};
     while (position < operations->size) {
         operation head;
         sf_bytes first;
@@ -471,14 +374,13 @@ static void apply(memory_db *db, const sf_buffer *operations)
         first = take_field(operations, &position);
         second = take_field(operations, &position);
         if (head.kind == PUT)
-            settle(db, head.family,
-                   sf_version_list_put(&head.family->list, first, second, db->sequence));
+            sf_memory_family_put(head.family, moment, first, second);
         else if (head.kind == DELETE)
-            delete_key(db, head.family, first);
+            sf_memory_family_delete(head.family, moment, first);
         else
-            delete_range(db, head.family, first, second);
+            sf_memory_family_delete_range(head.family, moment, first, second);
         if (head.family->expired)
-            sweep_expired(head.family);
+            sf_memory_family_sweep(head.family);
     }
 }
 
@@ -513,15 +415,8 @@ static void memory_close(sf_state_db *base)
 {
     memory_db *db = (memory_db *)base;
 
-    for (size_t i = 0; i < db->family_count; i++) {
-        sf_state_family *family = db->families[i];
-
-        sf_version_list_done(&family->list);
-        sf_buffer_done(&family->sweep_position);
-        free(family->aged);
-        free(family->name);
-        free(family);
-    }
+    for (size_t i = 0; i < db->family_count; i++)
+        sf_memory_family_free(db->families[i]);
     for (size_t i = 0; db->has_log && i < db->batches; i++)
         sf_buffer_done(&db->log[i]);
     free(db->log);
@@ -579,11 +474,8 @@ void sf_memory_state_db_cut(sf_state_db *base, size_t kept)
     for (size_t i = kept; i < db->batches; i++)
         sf_buffer_done(&db->log[i]);
     db->batches = kept;
-    for (size_t i = 0; i < db->family_count; i++) {
-        sf_version_list_done(&db->families[i]->list);
-        sf_version_list_init(&db->families[i]->list);
-        sf_buffer_clear(&db->families[i]->sweep_position);
-    }
+    for (size_t i = 0; i < db->family_count; i++)
+        sf_memory_family_empty(db->families[i]);
     for (size_t i = 0; i < kept; i++)
         apply(db, &db->log[i]);
 }

@@ -2,19 +2,14 @@
 
 #include "base/encoding.h"
 
-static void add_start(sf_buffer *encoded, int64_t start_ms)
-{
-    sf_put_be64(sf_buffer_extend(encoded, SF_WINDOW_START_SIZE), (uint64_t)start_ms);
-}
-
 void sf_window_key_encode(bool by_time, sf_bytes key, int64_t start_ms, sf_buffer *encoded)
 {
+    uint8_t *to;
+
     sf_buffer_clear(encoded);
-    if (by_time)
-        add_start(encoded, start_ms);
-    sf_buffer_add_bytes(encoded, key);
-    if (!by_time)
-        add_start(encoded, start_ms);
+    to = sf_buffer_extend(encoded, key.size + SF_WINDOW_START_SIZE);
+    memcpy(by_time ? to + SF_WINDOW_START_SIZE : to, key.data, key.size);
+    sf_put_be64(by_time ? to : to + key.size, (uint64_t)start_ms);
 }
 
 void sf_window_key_encode_logged(sf_bytes key, int64_t start_ms, sf_buffer *encoded)

@@ -94,11 +94,28 @@ sf_record_batch *sf_test_log_batch(const sf_test_log *log, size_t from, size_t t
     return batch;
 }
 
-void sf_test_topics_commit(sf_test_topics *topics)
+void sf_test_topics_commit(sf_test_topics *topics, size_t topic)
+{
+    sf_test_topic *at = &topics->items[topic];
+
+    for (size_t i = 0; i < at->log_count; i++)
+        at->logs[i].committed = at->logs[i].count;
+}
+
+void sf_test_topics_commit_all(sf_test_topics *topics)
 {
     for (size_t i = 0; i < topics->count; i++)
-        for (size_t k = 0; k < topics->items[i].log_count; k++)
-            topics->items[i].logs[k].committed = topics->items[i].logs[k].count;
+        sf_test_topics_commit(topics, i);
+}
+
+bool sf_test_topics_has_uncommitted(const sf_test_topics *topics, size_t topic)
+{
+    const sf_test_topic *at = &topics->items[topic];
+
+    for (size_t i = 0; i < at->log_count; i++)
+        if (at->logs[i].count > at->logs[i].committed)
+            return true;
+    return false;
 }
 
 void sf_test_topics_abort(sf_test_topics *topics)

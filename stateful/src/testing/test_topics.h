@@ -51,7 +51,11 @@ void sf_test_topics_append(sf_test_topics *topics, size_t topic, int32_t partiti
 /* Records from offset on, to a limit, as a batch that its holder releases. */
 sf_record_batch *sf_test_log_batch(const sf_test_log *log, size_t from, size_t to);
 
-void sf_test_topics_commit(sf_test_topics *topics);
+void sf_test_topics_commit(sf_test_topics *topics, size_t topic);
+void sf_test_topics_commit_all(sf_test_topics *topics);
+bool sf_test_topics_has_uncommitted(const sf_test_topics *topics, size_t topic);
+
+/* What is not committed is gone. */
 void sf_test_topics_abort(sf_test_topics *topics);
 
 #endif

@@ -36,6 +36,8 @@ static struct fake {
     int queue_full;            /* how many sends find the queue full */
     int silent_flushes;        /* how many flushes run out of time */
     bool is_away;
+    bool has_topics;
+    int created_count;
 } fake;
 
 static void tell(const char *format, const char *word)
@@ -50,7 +52,20 @@ static sf_status create_topic(sf_broker *broker, const sf_topic_spec *spec, bool
     if (fake.is_away)
         return sf_fail_with(err, SF_RETRY, SF_BROKER, "away");
     assert_int_equal(spec->partitions, 4);
+    assert_false(fake.has_topics);
+    fake.created_count++;
     *created = true;
+    return SF_OK;
+}
+
+static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
+                                 sf_error *err)
+{
+    (void)broker;
+    (void)topic;
+    if (fake.is_away)
+        return sf_fail_with(err, SF_RETRY, SF_BROKER, "away");
+    *partitions = fake.has_topics ? 4 : 0;
     return SF_OK;
 }
 
@@ -174,6 +189,7 @@ static sf_status producer_new(sf_broker *broker, const sf_producer_options *opti
 static const sf_broker_ops broker_ops = {
     .close = close_broker,
     .create_topic = create_topic,
+    .partition_count = partition_count,
     .producer_new = producer_new,
 };
 
@@ -397,6 +413,19 @@ static void without_a_broker_it_does_not_open(void **state)
     assert_int_equal(rows[0].state, OUTBOX_PUBLISHED);
 }
 
+static void topics_are_made_only_where_they_are_missing(void **state)
+{
+    outbox_row rows[] = {row_of(1, "product", 1, 1)};
+    sf_error why = {0};
+
+    assert_int_equal(fake.created_count, 2);
+    fake.has_topics = true;
+    fake.lost_key = "1";
+    assert_int_equal(publisher_send(*state, rows, 1, &why), SF_ABORT_COMMIT);
+    assert_ok(publisher_open(*state, err)); /* anew */
+    assert_int_equal(fake.created_count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +446,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_broker_is_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(giving_up_leaves_rows_pending, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_broker_it_does_not_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(topics_are_made_only_where_they_are_missing, set_up,
+                                        tear_down),
     };
 
     return run_tests(tests);

@@ -655,6 +655,51 @@ static void directory_that_cannot_be_written_is_refused_with_a_sentence(void **s
     assert_non_null(strstr(error.text, "cannot write in the journal's directory"));
 }
 
+/* ---- durability ---- */
+
+static void what_was_acknowledged_is_on_disk(void **state)
+{
+    sf_broker *broker = watched_storage_open(journal_fixture_directory(), NULL);
+    sf_offset offset = {"t", 0, 1, NULL};
+    sf_consumer *consumer;
+    writer by;
+
+    (void)state;
+    journal_fixture_topic(broker, "t", 3);
+    assert_false(watched_storage_is_unsynced());
+    by = writer_of(broker);
+    write_frame(&by, "a");
+    assert_true(watched_storage_is_unsynced());
+    sync_frames(&by);
+    assert_false(watched_storage_is_unsynced());
+    assert_ok(sf_consumer_new(broker, &(sf_consumer_options){.group = "g"}, &consumer, err));
+    assert_ok(sf_consumer_commit(consumer, &offset, 1, err));
+    assert_false(watched_storage_is_unsynced());
+    write_transaction(broker, SIZE_MAX);
+    assert_false(watched_storage_is_unsynced());
+    assert_ok(sf_broker_delete_records(broker, "t", 0, 1, err));
+    assert_false(watched_storage_is_unsynced());
+    assert_ok(sf_broker_delete_topic(broker, "t", err));
+
+    assert_false(watched_storage_is_unsynced());
+    sf_consumer_close(consumer);
+    writer_close(&by);
+}
+
+static void segment_is_synced_before_the_next_begins(void **state)
+{
+    const char *directory = journal_fixture_directory();
+    sf_broker *broker =
+        watched_storage_open(directory, &(sf_journal_options){.segment_size_bytes = 600});
+
+    (void)state;
+    journal_fixture_topic(broker, "t", 1);
+    write_over_segments(broker, directory);
+
+    assert_false(watched_storage_began_unsynced());
+    sf_broker_close(broker);
+}
+
 /* ---- segments ---- */
 
 static void reopening_reads_the_last_segment_only(void **state)
@@ -716,6 +761,8 @@ int main(void)
         cmocka_unit_test(limit_of_the_system_asks_for_a_retry),
         cmocka_unit_test(place_that_is_no_directory_is_refused_with_a_sentence),
         cmocka_unit_test(directory_that_cannot_be_written_is_refused_with_a_sentence),
+        cmocka_unit_test(what_was_acknowledged_is_on_disk),
+        cmocka_unit_test(segment_is_synced_before_the_next_begins),
         cmocka_unit_test(reopening_reads_the_last_segment_only),
         cmocka_unit_test(log_keeps_its_id_and_a_new_one_has_another),
     };
