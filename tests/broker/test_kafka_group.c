@@ -1,9 +1,12 @@
 /* Members of a group on a real Kafka: tasks go from one to another, inputs go with them. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <stateful/clock.h>
 
 #include "check.h"
+#include "kafka/kafka_broker.h"
 #include "support/broker_fixture.h"
 #include "support/broker_reading.h"
 
@@ -286,6 +289,45 @@ static void second_process_with_the_same_instance_id_stops_the_first(void **stat
     sf_broker_close(broker);
 }
 
+static void member_that_does_not_poll_loses_its_tasks_and_gets_them_again(void **state)
+{
+    const sf_broker_setting impatient = {"max.poll.interval.ms", "6000"};
+    sf_broker_options options = {.settings = &impatient, .setting_count = 1};
+    sf_producer_options transactional = {.transactional_id = kafka_fixture_name("id")};
+    sf_offset position = {"any", 0, 1, NULL};
+    const char *tasks;
+    sf_broker *broker;
+    sf_producer *producer;
+    sf_group_token *token;
+    member one = {0};
+
+    (void)state;
+    if (!getenv("TEST_LONG")) {
+        printf("skip: takes a session timeout (make test-long)\n");
+        skip();
+    }
+    assert_ok(sf_kafka_open(kafka_fixture_servers(), &options, &broker, err));
+    tasks = kafka_fixture_topic(broker, "tasks", TASKS);
+    position.topic = tasks;
+    assert_ok(sf_producer_new(broker, &transactional, &producer, err));
+    join(&one, broker, tasks, kafka_fixture_name("group"), NULL);
+    settle(&one, TASKS, NULL, 0);
+    token = sf_consumer_token(one.consumer);
+    sleep(9); /* the broker's and the client's own time-outs, which no clock of ours moves */
+
+    assert_ok(sf_producer_begin(producer, err));
+    assert_int_equal(sf_producer_send_offsets(producer, &position, 1, token, NULL),
+                     SF_ABORT_COMMIT);
+    assert_ok(sf_producer_abort(producer, 10000, err));
+    settle(&one, 0, NULL, 0);
+    assert_true(one.lost);
+    settle(&one, TASKS, NULL, 0);
+    sf_group_token_free(token);
+    sf_consumer_close(one.consumer);
+    sf_producer_close(producer);
+    sf_broker_close(broker);
+}
+
 static void subscribing_to_a_missing_topic_is_not_found(void **state)
 {
     sf_broker *broker = kafka_fixture_open();
@@ -362,6 +404,7 @@ int main(void)
         cmocka_unit_test(token_of_an_old_generation_aborts_and_a_new_one_commits),
         cmocka_unit_test(static_member_that_comes_back_finds_its_tasks_unmoved),
         cmocka_unit_test(second_process_with_the_same_instance_id_stops_the_first),
+        cmocka_unit_test(member_that_does_not_poll_loses_its_tasks_and_gets_them_again),
         cmocka_unit_test(subscribing_to_a_missing_topic_is_not_found),
         cmocka_unit_test(reader_that_failed_goes_on_after_a_seek),
         cmocka_unit_test(partition_is_read_by_one_reader_at_a_time),

@@ -15,6 +15,7 @@
 
 static char *servers;
 static char *folder; /* of the broker that is ours */
+static bool will_clear_up;
 static char **names; /* all that were handed out */
 static size_t name_count;
 static char **topics; /* those of them that are topics */
@@ -74,6 +75,8 @@ static void start(void)
     char *line;
     char *end;
 
+    if (folder)
+        fail_msg("the Kafka that is there could not be started before");
     if (!mkdtemp(template))
         fail_msg("no directory for a broker");
     folder = sf_text_copy(template);
@@ -95,16 +98,16 @@ const char *kafka_fixture_servers(void)
 
     if (servers)
         return servers;
+    if (!will_clear_up)
+        will_clear_up = !atexit(clear_up);
     if (given && *given && !strchr(given, '/')) {
         servers = sf_text_copy(given);
-        atexit(clear_up);
         return servers;
     }
     available = control("available");
     if (!available)
         give_up("no Kafka (make kafka)");
     free(available);
-    atexit(clear_up);
     start();
     return servers;
 }

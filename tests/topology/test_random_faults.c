@@ -68,8 +68,9 @@ static driven_topology *new_topology(bool caching_off)
     sf_consumed skipping = {.on_error = SF_ON_ERROR_SKIP};
     sf_stream *in = sf_builder_stream(driven->builder, "in", &skipping);
     sf_grouped *letters = sf_stream_group_by(in, by_last_letter, NULL, "by-letter");
-    sf_window window = {.size_ms = 20, .advance_ms = 10, .grace_ms = 50};
-    sf_materialized windows = {.name = "windows", .caching_off = caching_off};
+    sf_window window = {.size_ms = 20, .advance_ms = 10, .grace_ms = 5};
+    sf_materialized windows = {
+        .name = "windows", .caching_off = caching_off, .retention_ms = 3600000};
     sf_materialized texts = {.name = "texts", .caching_off = caching_off};
     sf_aggregation joining = {.add = refuse_bad, .initial = sf_bytes_text("")};
     sf_table *counted = sf_grouped_count_with(sf_grouped_windowed(letters, window), &windows);

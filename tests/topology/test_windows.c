@@ -97,6 +97,42 @@ static void an_hour_ahead_and_aborted_makes_nothing_late(void **state)
     driven_free(driven);
 }
 
+static bool is_far_ahead(void *user, const sf_record *record)
+{
+    (void)user;
+    return record->timestamp >= HOUR;
+}
+
+static sf_status refuse_record(void *user, const sf_record *record, sf_error *err)
+{
+    (void)user;
+    (void)record;
+    return sf_reject(err, "too far ahead");
+}
+
+static void a_refused_record_does_not_move_the_operators_time(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_consumed skipping = {.on_error = SF_ON_ERROR_SKIP};
+    sf_stream *in = sf_builder_stream(driven->builder, "in", &skipping);
+    sf_grouped *by_key = sf_stream_group_by_key(in, NULL);
+    sf_window window = {.size_ms = 10};
+
+    (void)state;
+    sf_grouped_count_with(sf_grouped_windowed(by_key, window), &kept);
+    sf_stream_foreach(sf_stream_filter(in, is_far_ahead, NULL), refuse_record, NULL);
+    driven_start(driven, NULL);
+    driven_pipe(driven, "in", "a", "x", 3);
+    driven_pipe(driven, "in", "a", "x", HOUR);
+    driven_pipe(driven, "in", "a", "x", 4);
+
+    assert_int_equal(sf_test_driver_counters(driven->driver).skipped, 1);
+    assert_int_equal(sf_test_driver_counters(driven->driver).dropped, 0);
+    assert_string_equal(driven_window(driven, "windows", "a", 0), "2");
+    assert_string_equal(driven_window(driven, "windows", "a", HOUR), "-");
+    driven_free(driven);
+}
+
 static void times_survive_a_restart(sf_test_crash crash)
 {
     driven_topology *driven = counting((sf_window){.size_ms = 10, .grace_ms = 0}, NULL);
@@ -180,6 +216,7 @@ int main(void)
         cmocka_unit_test(late_records_are_dropped_once_the_grace_is_over),
         cmocka_unit_test(a_late_record_counts_once_per_closed_window),
         cmocka_unit_test(an_hour_ahead_and_aborted_makes_nothing_late),
+        cmocka_unit_test(a_refused_record_does_not_move_the_operators_time),
         cmocka_unit_test(stream_time_survives_a_restart_with_the_disk),
         cmocka_unit_test(stream_time_survives_the_loss_of_the_disk),
         cmocka_unit_test(caching_sends_the_newest_of_each_window),

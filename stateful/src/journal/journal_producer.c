@@ -4,10 +4,10 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "journal/delivery_reports.h"
 #include "journal/fact.h"
 #include "journal/group_offsets.h"
 #include "journal/journal_consumer.h"
-#include "journal/outbox.h"
 
 enum {
     RECORD_MAX = 64 * 1024 * 1024,
@@ -28,33 +28,19 @@ typedef struct journal_topic {
     struct journal_topic *next;
 } journal_topic;
 
-/* A record that was refused. */
-typedef struct refusal {
-    journal_topic *topic;
-    int32_t partition;
-    void *tag;
-    sf_error why;
-} refusal;
-
 struct journal_producer {
     sf_producer producer;   /* first: it is one */
     sf_shared_log *log;     /* borrowed */
     char *transactional_id; /* NULL: no transactions */
     int64_t epoch;
-    void (*on_delivery)(void *user, const sf_delivery *delivery);
-    void *user;
     journal_topic *topics;
     sf_map *topics_by_name;
     bool is_open;    /* a transaction */
     bool is_written; /* and its frame, which may not be durable yet */
     sf_outbox outbox;
-    sf_error failure;  /* the first failed delivery, if its status is not SF_OK */
-    refusal *refusals; /* of the _send under way */
-    size_t refusal_count;
-    sf_outbox_deliveries written; /* to be told once the log is durable up to here */
-    sf_outbox_deliveries ends;
-    int64_t written_end;
-    size_t written_size_bytes;
+    sf_delivery_reports reports;
+    int64_t written_end;       /* of the log, behind what was written last */
+    size_t written_size_bytes; /* and not reported */
 };
 
 static const sf_producer_ops producer_ops;
@@ -103,8 +89,8 @@ sf_status sf_journal_producer_new(sf_shared_log *log, const sf_producer_options 
     made->producer.ops = &producer_ops;
     made->log = log;
     made->transactional_id = sf_text_copy(given->transactional_id);
-    made->on_delivery = given->on_delivery;
-    made->user = given->user;
+    made->reports.on_delivery = given->on_delivery;
+    made->reports.user = given->user;
     made->topics_by_name = sf_map_new();
     made->outbox.keeps_tags = given->on_delivery != NULL;
     made->outbox.leaves_gaps = random_gaps != 0;
@@ -138,9 +124,7 @@ static void journal_close(sf_producer *closing)
     }
     sf_map_free(producer->topics_by_name);
     sf_outbox_done(&producer->outbox);
-    free(producer->refusals);
-    free(producer->written.items);
-    free(producer->ends.items);
+    sf_delivery_reports_done(&producer->reports);
     free(producer->transactional_id);
     free(producer);
 }
@@ -187,100 +171,19 @@ static sf_status journal_topic_open(sf_producer *opening, const char *name,
 
 /* ---- deliveries ---- */
 
-static void remember_failure(journal_producer *producer, const sf_error *why)
-{
-    if (!producer->failure.status)
-        producer->failure = *why;
-}
-
-static void tell(journal_producer *producer, const sf_outbox_delivery *delivery,
-                 const sf_error *why)
-{
-    sf_delivery told = {
-        .tag = delivery->tag,
-        .topic = delivery->partition->topic->name,
-        .partition = delivery->partition->partition,
-        .offset = delivery->offset,
-        .status = why->status,
-        .error = why->status ? why->text : NULL,
-    };
-
-    producer->on_delivery(producer->user, &told);
-}
-
-/* What was written is durable, or why says why not. Callbacks may send again: nothing of the
- * producer is held meanwhile. */
-static void tell_written(journal_producer *producer, const sf_error *why)
-{
-    sf_outbox_deliveries written = producer->written;
-    sf_outbox_deliveries ends = producer->ends;
-
-    producer->written = producer->ends = (sf_outbox_deliveries){0};
-    producer->written_size_bytes = 0;
-    if (why->status)
-        remember_failure(producer, why);
-    else
-        for (size_t i = 0; i < ends.count; i++)
-            ends.items[i].partition->end_offset = ends.items[i].offset;
-    for (size_t i = 0; i < written.count; i++)
-        tell(producer, &written.items[i], why);
-    free(written.items);
-    free(ends.items);
-}
-
 static sf_status deliver(journal_producer *producer, sf_error *err)
 {
     sf_error why = {0};
 
-    if (!producer->ends.count)
+    if (!producer->reports.ends.count)
         return SF_OK;
-    if (sf_shared_log_sync(producer->log, producer->written_end, &why))
-        tell_written(producer, &why);
-    else
-        tell_written(producer, &(sf_error){0});
+    (void)sf_shared_log_sync(producer->log, producer->written_end, &why); /* why says it too */
+    producer->written_size_bytes = 0;
+    sf_delivery_reports_tell_written(&producer->reports, &why);
     return why.status ? sf_fail_with(err, why.status, why.code, "%s", why.text) : SF_OK;
 }
 
-static sf_status fail_with_failure(journal_producer *producer, sf_error *err)
-{
-    sf_error *failure = &producer->failure;
-
-    return sf_fail_with(err, failure->status, failure->code, "%s", failure->text);
-}
-
 /* ---- sending ---- */
-
-static void refuse(journal_producer *producer, const sf_outgoing *outgoing, const sf_error *why)
-{
-    producer->refusals = sf_realloc_array(producer->refusals, producer->refusal_count + 1,
-                                          sizeof(*producer->refusals));
-    producer->refusals[producer->refusal_count++] =
-        (refusal){topic_of(outgoing->topic), outgoing->partition, outgoing->tag, *why};
-}
-
-static void tell_refusals(journal_producer *producer)
-{
-    refusal *refusals = producer->refusals;
-    size_t count = producer->refusal_count;
-
-    producer->refusals = NULL;
-    producer->refusal_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        remember_failure(producer, &refusals[i].why);
-        if (producer->on_delivery)
-            producer->on_delivery(producer->user,
-                                  &(sf_delivery){
-                                      .tag = refusals[i].tag,
-                                      .topic = refusals[i].topic->catalog_topic->name,
-                                      .partition = refusals[i].partition,
-                                      .offset = SF_OFFSET_NONE,
-                                      .status = refusals[i].why.status,
-                                      .error = refusals[i].why.text,
-                                      .permanent = true,
-                                  });
-    }
-    free(refusals);
-}
 
 static int32_t choose_sticky(journal_topic *topic)
 {
@@ -324,7 +227,7 @@ static void take_in(journal_producer *producer, const sf_outgoing *outgoing)
     sf_error why = {0};
 
     if (check_outgoing(topic, outgoing, partition, &why))
-        refuse(producer, outgoing, &why);
+        sf_delivery_reports_refuse(&producer->reports, topic->catalog_topic, outgoing, &why);
     else
         sf_outbox_add(&producer->outbox, &topic->partitions[partition], &outgoing->record,
                       outgoing->tag);
@@ -334,8 +237,9 @@ static sf_status write_outbox(journal_producer *producer, sf_outbox_check_fn che
 {
     size_t size = producer->outbox.size_bytes;
     int64_t end;
-    sf_status status = sf_outbox_write(&producer->outbox, producer->log, check, producer,
-                                       &producer->written, &producer->ends, &end, err);
+    sf_status status =
+        sf_outbox_write(&producer->outbox, producer->log, check, producer,
+                        &producer->reports.written, &producer->reports.ends, &end, err);
 
     if (status)
         return status;
@@ -352,10 +256,10 @@ static sf_status write_sent(journal_producer *producer, sf_error *err)
 
     if (status) {
         sf_outbox_clear(&producer->outbox);
-        producer->refusal_count = 0;
+        sf_delivery_reports_forget_refused(&producer->reports);
         return status;
     }
-    tell_refusals(producer);
+    sf_delivery_reports_tell_refused(&producer->reports);
     return producer->written_size_bytes >= UNDELIVERED_MAX ? deliver(producer, err) : SF_OK;
 }
 
@@ -390,7 +294,7 @@ static sf_status send_in_transaction(journal_producer *producer, const sf_outgoi
                                 producer->transactional_id, TRANSACTION_MAX / (1024 * 1024));
         take_in(producer, &records[*sent]);
     }
-    tell_refusals(producer);
+    sf_delivery_reports_tell_refused(&producer->reports);
     return SF_OK;
 }
 
@@ -418,13 +322,11 @@ static sf_status journal_flush(sf_producer *flushing, int32_t timeout_ms, sf_err
     journal_producer *producer = producer_of(flushing);
     sf_status status;
 
-    (void)timeout_ms; /* the disk has no bounds */
-    (void)deliver(producer, NULL);
-    if (!producer->failure.status)
-        return SF_OK;
-    status = fail_with_failure(producer, err);
+    (void)timeout_ms;              /* the disk has no bounds */
+    (void)deliver(producer, NULL); /* a failure is remembered */
+    status = sf_delivery_reports_status(&producer->reports, err);
     if (!producer->transactional_id)
-        producer->failure = (sf_error){0};
+        sf_delivery_reports_forget_failure(&producer->reports);
     return status;
 }
 
@@ -457,7 +359,7 @@ static sf_status journal_begin(sf_producer *beginning, sf_error *err)
 
     if (status)
         return status;
-    producer->failure = (sf_error){0};
+    sf_delivery_reports_forget_failure(&producer->reports);
     producer->is_open = true;
     return SF_OK;
 }
@@ -505,9 +407,8 @@ static sf_status journal_commit(sf_producer *committing, int32_t timeout_ms, sf_
     (void)timeout_ms;
     if (status)
         return status;
-    if (producer->failure.status)
-        return fail_with_failure(producer, err);
-    if (!producer->is_written)
+    status = sf_delivery_reports_status(&producer->reports, err);
+    if (!status && !producer->is_written)
         status = write_outbox(producer, check_epoch, err);
     if (status)
         return status;
@@ -516,7 +417,8 @@ static sf_status journal_commit(sf_producer *committing, int32_t timeout_ms, sf_
     if (status)
         return status;
     producer->is_open = producer->is_written = false;
-    tell_written(producer, &(sf_error){0});
+    producer->written_size_bytes = 0;
+    sf_delivery_reports_tell_written(&producer->reports, &(sf_error){0});
     return SF_OK;
 }
 
@@ -533,7 +435,7 @@ static sf_status journal_abort(sf_producer *aborting, int32_t timeout_ms, sf_err
                        "the transaction of producer %s was written, but could not be made durable",
                        producer->transactional_id);
     sf_outbox_clear(&producer->outbox);
-    producer->failure = (sf_error){0};
+    sf_delivery_reports_forget_failure(&producer->reports);
     producer->is_open = false;
     return SF_OK;
 }

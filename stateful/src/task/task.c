@@ -348,18 +348,6 @@ sf_status sf_task_start_work(sf_task *task, const sf_task_start *starts, sf_erro
     return SF_OK;
 }
 
-/* Stores that have seen more than was committed are told so too: else what comes again would be
- * late. */
-static void take_back_store_times(sf_task *task)
-{
-    for (size_t i = 0; i < task->part->store_count; i++) {
-        int64_t *time = sf_task_store_time(task, i);
-
-        if (time)
-            sf_store_set_observed_time(sf_task_stores_at(task->stores, i), *time);
-    }
-}
-
 void sf_task_abort(sf_task *task)
 {
     sf_pipeline_free(task->pipeline);
@@ -375,7 +363,6 @@ void sf_task_abort(sf_task *task)
         input->is_caught_up = false;
     }
     task->times = task->committed.times;
-    take_back_store_times(task);
     task->context.origin = NULL;
     task->context.commit_requested = false;
     task->has_uncommitted = false;
