@@ -137,7 +137,7 @@ static sf_status open_inputs(sf_task *task, const sf_task_options *options, sf_e
     return status;
 }
 
-static void init_context(sf_task *task)
+static void init_context(sf_task *task, int64_t emit_interval_ms)
 {
     task->context = (sf_pipeline_context){
         .arena = sf_arena_new(),
@@ -148,6 +148,7 @@ static void init_context(sf_task *task)
         .partition = task->partition,
         .stream_time = -1,
         .times = &task->times,
+        .emit_interval_ms = emit_interval_ms,
         .savepoint = sf_task_savepoint_ops(task),
     };
 }
@@ -169,7 +170,7 @@ sf_status sf_task_new(const sf_task_options *options, sf_task **task, sf_error *
     made->queue_records = options->queue_records ? options->queue_records : QUEUE_RECORDS;
     made->restoring = sf_state_commit_new(options->state);
     sf_collector_init(&made->collector, &options->output);
-    init_context(made);
+    init_context(made, options->emit_interval_ms);
     status = open_inputs(made, options, err);
     if (!status)
         status = open_outputs(made, err);

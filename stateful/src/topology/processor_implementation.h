@@ -40,6 +40,7 @@ typedef struct sf_pipeline_context {
     const sf_context *failed;     /* where the last failure began; NULL: not known */
     uint64_t dropped;             /* since the savepoint */
     bool commit_requested;
+    int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results */
     sf_savepoint_ops savepoint;
 } sf_pipeline_context;
 
