@@ -1,6 +1,6 @@
 /* session_store.h - a value for each key and session, from the session's first to its last record, both
  * inclusive. Rules for threads, lifetimes and commits are those of key_value_store.h; reads leave
- * out what the store's observed stream time has expired.
+ * out what the store's observed stream time (the latest end that was put) has expired.
  */
 #ifndef STATEFUL_SESSION_STORE_H
 #define STATEFUL_SESSION_STORE_H
@@ -25,8 +25,8 @@ typedef struct sf_session {
 sf_status sf_session_store_get(sf_session_store *store, const sf_session *session,
                                sf_stored *stored, sf_error *err);
 
-/* A null value removes. *expired (may be NULL) = it is older than the retention and was not stored.
- * Advances the observed stream time to the session's end. */
+/* A null value removes; the timestamp of what is stored is the session's end. *expired (may be NULL) =
+ * as in window_store.h, by the end. Advances the observed stream time to the session's end. */
 sf_status sf_session_store_put(sf_session_store *store, const sf_session *session, sf_bytes value,
                                bool *expired, sf_error *err);
 
@@ -36,7 +36,10 @@ sf_status sf_session_store_find(sf_session_store *store, sf_bytes key, int64_t e
                                 int64_t latest_start_ms, sf_session_iterator **iterator,
                                 sf_error *err);
 
-/* Sessions of all keys that end within from_ms <= end <= to_ms, by end, then start, then key. */
+/* Sessions of all keys that end within from_ms <= end <= to_ms, by end, then start, then key. On disk
+ * it shows what lies in the segments (half the retention, at least a minute) that are not expired as a
+ * whole, as the reference does: what closes in a jump of stream time is found. Without by_time or
+ * time_index all sessions are read for it. */
 sf_status sf_session_store_find_ended(sf_session_store *store, int64_t from_ms, int64_t to_ms,
                                       sf_session_iterator **iterator, sf_error *err);
 

@@ -33,12 +33,16 @@ typedef struct sf_store_options {
     int64_t history_ms;
     int64_t segment_ms; /* 0: as fits */
 
-    /* Window stores only; session stores take the retention. */
+    /* Window stores only, but for what says otherwise. */
     bool retain_duplicates; /* a put never replaces, a null put is ignored, get finds the first */
     int64_t window_size_ms;
-    int64_t retention_ms; /* windows that begin this long before the stream time are gone; at least
-                             their size and grace; 0: they are kept for ever */
-    bool by_time;         /* kept by start, then key: for reads over all keys by time */
+    int64_t retention_ms; /* sessions too; windows that begin (sessions that end) this long before
+                             the newest one are gone; at least their size and grace; 0: they are
+                             kept for ever */
+    bool by_time;         /* kept by start, then key: for reads over all keys by time; reads of one
+                             key look at all that lie in its times. For sessions as time_index */
+    bool time_index;      /* sessions too; kept by key, with an index by start (sessions: by end)
+                             beside: for reads of one key and reads over all keys by time */
 } sf_store_options;
 
 /* A value as a store keeps it. */

@@ -5,17 +5,23 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "store/window_key.h"
-
-char *sf_store_family_name(const char *store)
-{
-    return sf_text_printf("store-%s", store);
-}
+#include "store/store_layout.h"
 
 static void publish_time(sf_buffered_store *store)
 {
     if (store->place.expiry)
         sf_expiry_set_time(store->place.expiry, store->place.partition, store->observed_committed);
+}
+
+static sf_write_buffer *new_buffer(sf_buffered_store *store, sf_state_family *family)
+{
+    return sf_write_buffer_new(&(sf_write_buffer_options){
+        .pool = store->place.pool,
+        .db = store->place.db,
+        .family = family,
+        .partition = store->place.partition,
+        .store = store->base.options.name,
+    });
 }
 
 sf_buffered_store *sf_buffered_store_new(const sf_store_options *options,
@@ -26,17 +32,12 @@ sf_buffered_store *sf_buffered_store_new(const sf_store_options *options,
     store->base.options = *options;
     store->base.options.name = sf_text_copy(options->name);
     store->place = *place;
-    store->buffer = sf_write_buffer_new(&(sf_write_buffer_options){
-        .pool = place->pool,
-        .db = place->db,
-        .family = place->family,
-        .partition = place->partition,
-        .store = store->base.options.name,
-    });
-    store->observed = -1;
-    store->observed_flushed = -1;
-    store->observed_committed = -1;
-    publish_time(store); /* whoever held the partition before may have known another time */
+    store->retention = sf_retention_of(options);
+    store->buffer = new_buffer(store, place->family);
+    if (place->side_family)
+        store->side = new_buffer(store, place->side_family);
+    sf_buffered_store_forget_time(
+        store); /* whoever held the partition before may have known another time */
     return store;
 }
 
@@ -45,6 +46,8 @@ void sf_buffered_store_free(sf_buffered_store *store)
     if (!store)
         return;
     sf_write_buffer_free(store->buffer);
+    sf_write_buffer_free(store->side);
+    sf_write_buffer_free(store->log);
     sf_buffer_done(&store->key);
     free((char *)store->base.options.name);
     free(store);
@@ -59,6 +62,14 @@ void sf_buffered_store_set_forwarding(sf_buffered_store *store, sf_buffer_forwar
 }
 
 /* ---- observed time ---- */
+
+void sf_buffered_store_forget_time(sf_buffered_store *store)
+{
+    store->observed = -1;
+    store->observed_flushed = -1;
+    store->observed_committed = -1;
+    publish_time(store);
+}
 
 void sf_buffered_store_observe(sf_buffered_store *store, int64_t stream_time_ms)
 {
@@ -81,9 +92,46 @@ void sf_buffered_store_observe_committed(sf_buffered_store *store, int64_t strea
     publish_time(store);
 }
 
-int64_t sf_buffered_store_first_start(const sf_buffered_store *store)
+int64_t sf_buffered_store_first_shown(const sf_buffered_store *store)
 {
-    return sf_expiry_first_start(store->base.options.retention_ms, store->observed);
+    return sf_retention_first_shown(&store->retention, store->observed);
+}
+
+int64_t sf_buffered_store_first_kept(const sf_buffered_store *store)
+{
+    return sf_retention_first_kept(&store->retention, store->observed);
+}
+
+bool sf_buffered_store_has_expired(const sf_buffered_store *store, int64_t time_ms)
+{
+    return sf_retention_is_expired(&store->retention, store->observed, time_ms);
+}
+
+/* ---- rows ---- */
+
+static sf_range *open_range(void *user, bool side, sf_bytes from, sf_bytes to, bool backwards)
+{
+    sf_buffered_store *store = user;
+
+    return sf_write_buffer_range(side ? store->side : store->buffer, from, to, backwards);
+}
+
+static sf_status read_row(void *user, sf_bytes key, sf_buffer *to, sf_error *err)
+{
+    sf_buffered_store *store = user;
+    sf_stored stored;
+    sf_status status = sf_write_buffer_get(store->buffer, key, &stored, err);
+
+    if (status || !stored.value.data)
+        return status;
+    sf_put_be64(sf_buffer_extend(to, 8), (uint64_t)stored.timestamp);
+    sf_buffer_add_bytes(to, stored.value);
+    return SF_OK;
+}
+
+sf_row_source sf_buffered_store_rows(sf_buffered_store *store)
+{
+    return (sf_row_source){.store = store, .open = open_range, .read = read_row};
 }
 
 void sf_buffered_store_undo(sf_buffered_store *store)
@@ -92,6 +140,10 @@ void sf_buffered_store_undo(sf_buffered_store *store)
         store->observed = store->observed_before;
     store->observed_savepoint = 0;
     sf_write_buffer_undo(store->buffer);
+    if (store->side)
+        sf_write_buffer_undo(store->side);
+    if (store->log)
+        sf_write_buffer_undo(store->log);
 }
 
 /* ---- downstream and changelog ---- */
@@ -104,10 +156,10 @@ static sf_status logged_key(sf_buffered_store *store, sf_bytes key, sf_bytes *lo
     *logged = key;
     if (store->base.options.kind != SF_WINDOW_STORE)
         return SF_OK;
-    if (!sf_window_key_decode(store->base.options.by_time, key, &window))
+    if (!sf_window_key_decode(sf_store_window_layout(&store->base.options), key, &window))
         return sf_fail(err, SF_CORRUPT, "store %s: a key of %zu bytes has no window",
                        store->base.options.name, key.size);
-    sf_window_key_encode_logged(window.key, window.start_ms, &store->key);
+    sf_window_key_encode_logged(&window, &store->key);
     *logged = sf_buffer_bytes(&store->key);
     return SF_OK;
 }
@@ -148,14 +200,20 @@ sf_status sf_buffered_store_flush(sf_buffered_store *store, sf_state_batch *batc
 {
     flush_context context = {.store = store, .changed = changed, .user = user};
     bool is_logged = changed && !store->base.options.logging_off;
+    sf_status status =
+        sf_write_buffer_flush(store->buffer, batch, is_logged ? flush_one : NULL, &context, err);
 
+    if (!status && store->side)
+        status = sf_write_buffer_flush(store->side, batch, NULL, NULL, err);
     store->observed_flushed = store->observed;
-    return sf_write_buffer_flush(store->buffer, batch, is_logged ? flush_one : NULL, &context, err);
+    return status;
 }
 
 void sf_buffered_store_committed(sf_buffered_store *store)
 {
     sf_write_buffer_committed(store->buffer);
+    if (store->side)
+        sf_write_buffer_committed(store->side);
     store->observed_committed = store->observed_flushed;
     publish_time(store);
 }
@@ -163,70 +221,9 @@ void sf_buffered_store_committed(sf_buffered_store *store)
 void sf_buffered_store_abort(sf_buffered_store *store)
 {
     sf_write_buffer_abort(store->buffer);
+    if (store->side)
+        sf_write_buffer_abort(store->side);
     store->observed = store->observed_committed;
     store->observed_flushed = store->observed_committed;
     store->observed_savepoint = 0;
-}
-
-/* ---- restore ---- */
-
-static sf_status restore_window(sf_buffered_store *store, sf_bytes logged, sf_bytes value,
-                                sf_bytes *key, bool *has_expired, sf_error *err)
-{
-    sf_window_key window;
-
-    if (!sf_window_key_decode_logged(logged, &window))
-        return sf_fail(err, SF_CORRUPT, "changelog of store %s: a key of %zu bytes has no window",
-                       store->base.options.name, logged.size);
-    if (value.data)
-        sf_buffered_store_observe_committed(store, (int64_t)sf_get_be64(value.data));
-    *has_expired = window.start_ms < sf_buffered_store_first_start(store);
-    sf_window_key_encode(store->base.options.by_time, window.key, window.start_ms, &store->key);
-    *key = sf_buffer_bytes(&store->key);
-    return SF_OK;
-}
-
-static void restore_key(sf_buffered_store *store, sf_bytes key, sf_bytes value,
-                        sf_state_batch *batch)
-{
-    sf_bytes full = sf_write_buffer_full_key(store->buffer, key);
-
-    if (value.data)
-        sf_state_batch_put(batch, store->place.family, full, value);
-    else
-        sf_state_batch_delete(batch, store->place.family, full);
-}
-
-sf_status sf_buffered_store_restore(sf_buffered_store *store, sf_bytes logged, sf_bytes value,
-                                    sf_state_batch *batch, sf_error *err)
-{
-    sf_bytes key = logged;
-    bool has_expired = false;
-    sf_status status = SF_OK;
-
-    if (!logged.data || (value.data && value.size < 8))
-        return sf_fail(err, SF_CORRUPT, "changelog of store %s: a record %s",
-                       store->base.options.name,
-                       logged.data ? "has no timestamp in its value" : "without a key");
-    if (store->base.options.kind == SF_WINDOW_STORE)
-        status = restore_window(store, logged, value, &key, &has_expired, err);
-    if (!status && !has_expired)
-        restore_key(store, key, value, batch);
-    return status;
-}
-
-void sf_buffered_store_clear(sf_buffered_store *store, sf_state_batch *batch)
-{
-    uint8_t lower[4];
-    uint8_t upper[4];
-
-    sf_write_buffer_clear(store->buffer);
-    sf_put_be32(lower, (uint32_t)store->place.partition);
-    sf_put_be32(upper, (uint32_t)store->place.partition + 1);
-    sf_state_batch_delete_range(batch, store->place.family, sf_bytes_of(lower, sizeof(lower)),
-                                sf_bytes_of(upper, sizeof(upper)));
-    store->observed = -1;
-    store->observed_flushed = -1;
-    store->observed_committed = -1;
-    publish_time(store);
 }

@@ -1,10 +1,16 @@
-/* buffered_store.h - a store from inside: its buffer, its family, its observed time. The kinds of stores
- * are this with their own functions. Stream thread only. */
+/* buffered_store.h - a store from inside: its buffers, its families, its observed time. The kinds of
+ * stores are this with their own functions; what they keep where is in store_layout.h. Stream thread
+ * only.
+ *
+ * Of a versioned store the changelog gets what was put, not rows: its log gathers that, and is
+ * written nowhere else.
+ */
 #ifndef SF_STORE_BUFFERED_STORE_H
 #define SF_STORE_BUFFERED_STORE_H
 
 #include "base/buffer.h"
 #include "store/expiry.h"
+#include "store/row_source.h"
 #include "store/store_implementation.h"
 #include "store/write_buffer.h"
 
@@ -12,28 +18,32 @@ typedef struct sf_store_place {
     sf_buffer_pool *pool; /* outlives the store */
     sf_state_db *db;
     sf_state_family *family;
+    sf_state_family *side_family; /* NULL: none */
     int32_t partition;
-    sf_expiry *expiry; /* window stores; outlives the store */
+    sf_expiry *expiry; /* all but key-value stores; outlives the store */
 } sf_store_place;
 
 typedef struct sf_buffered_store {
     sf_store base;
     sf_store_place place;
     sf_write_buffer *buffer;
+    sf_write_buffer *side;        /* NULL: no side family */
+    sf_write_buffer *log;         /* versioned stores that are logged */
     sf_buffer_forward_fn forward; /* NULL: nothing is held back */
     void *forward_user;
+    sf_retention retention;
 
-    /* Window stores: the stream time, and what it was at the savepoint and at the last commit. */
+    /* The stream time, and what it was at the savepoint and at the last commit; -1: none. */
     int64_t observed;
     int64_t observed_before;
     uint64_t observed_savepoint;
     int64_t observed_flushed;
     int64_t observed_committed;
 
-    sf_buffer key; /* scratch: the key of a window */
+    sf_buffer key; /* scratch: a key as kept or logged */
 } sf_buffered_store;
 
-/* The two kinds are what the public headers call them. */
+/* The kinds are what the public headers call them. */
 struct sf_key_value_store {
     sf_buffered_store base;
 };
@@ -42,8 +52,9 @@ struct sf_window_store {
     sf_buffered_store base;
 };
 
-/* The family that holds the stores of that name. Give back with free(). */
-char *sf_store_family_name(const char *store);
+struct sf_session_store {
+    sf_buffered_store base;
+};
 
 sf_buffered_store *sf_buffered_store_new(const sf_store_options *options,
                                          const sf_store_place *place);
@@ -52,14 +63,22 @@ void sf_buffered_store_free(sf_buffered_store *store);
 void sf_buffered_store_set_forwarding(sf_buffered_store *store, sf_buffer_forward_fn forward,
                                       void *user);
 
+/* Back to none. */
+void sf_buffered_store_forget_time(sf_buffered_store *store);
+
 /* Advances the observed stream time to one that is committed already. */
 void sf_buffered_store_observe_committed(sf_buffered_store *store, int64_t stream_time_ms);
 
 /* Advances the observed stream time, in a way that can be undone. */
 void sf_buffered_store_observe(sf_buffered_store *store, int64_t stream_time_ms);
 
-/* The first window start that is still there. */
-int64_t sf_buffered_store_first_start(const sf_buffered_store *store);
+/* As in retention.h, by the observed stream time. */
+int64_t sf_buffered_store_first_shown(const sf_buffered_store *store);
+int64_t sf_buffered_store_first_kept(const sf_buffered_store *store);
+bool sf_buffered_store_has_expired(const sf_buffered_store *store, int64_t time_ms);
+
+/* Its rows, as they are now. */
+sf_row_source sf_buffered_store_rows(sf_buffered_store *store);
 
 /* The steps of task_stores.h for one store. Keys that leave are those of the changelog. */
 void sf_buffered_store_undo(sf_buffered_store *store);

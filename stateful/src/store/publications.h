@@ -7,6 +7,7 @@
 
 #include "store/expiry.h"
 #include "store/state_db.h"
+#include "store/window_key.h"
 
 typedef struct sf_publications sf_publications;
 typedef struct sf_published sf_published;
@@ -17,12 +18,12 @@ struct sf_published {
     unsigned references;           /* under the table's lock */
     char *name;                    /* owned */
     sf_store_kind kind;
-    bool by_time;
-    int64_t retention_ms;
+    sf_window_layout layout; /* window stores */
     int32_t partition;
     sf_state_db *db;
     sf_state_family *family;
-    const sf_expiry *expiry; /* window stores */
+    sf_state_family *side_family; /* NULL: none */
+    const sf_expiry *expiry;      /* NULL: nothing expires */
 };
 
 /* ended is called, outside the lock, whenever a publication is gone for good. */

@@ -8,6 +8,7 @@
 #include "store/buffered_store.h"
 #include "store/meta.h"
 #include "store/state_implementation.h"
+#include "store/store_layout.h"
 
 #define CACHE_BYTES (8 << 20)
 
@@ -39,10 +40,27 @@ static sf_status check_options(const sf_store_options *options, sf_error *err)
     return SF_OK;
 }
 
+static sf_status open_side_family(const sf_store_options *options, sf_store_place *place,
+                                  sf_error *err)
+{
+    char *name;
+    sf_status status;
+
+    if (!sf_store_has_side_family(options))
+        return SF_OK;
+    name = sf_store_side_family_name(options->name);
+    status = sf_state_db_family(place->db, name, sf_expiry_side_has_expired, place->expiry,
+                                &place->side_family, err);
+    free(name);
+    return status;
+}
+
 static sf_status open_store(sf_task_stores *stores, const sf_store_options *options,
                             sf_buffered_store **store, sf_error *err)
 {
     char *family = sf_store_family_name(options->name);
+    sf_expiry_options expiry = sf_store_expiry(options);
+    bool expires = sf_store_expires(options);
     sf_store_place place = {
         .pool = &stores->pool,
         .db = sf_state_database(stores->state, options->in_memory),
@@ -50,11 +68,12 @@ static sf_status open_store(sf_task_stores *stores, const sf_store_options *opti
     };
     sf_status status;
 
-    if (options->kind == SF_WINDOW_STORE)
-        place.expiry = sf_state_expiry(stores->state, options->name, options->in_memory,
-                                       options->by_time, options->retention_ms);
-    status = sf_state_db_family(place.db, family, place.expiry ? sf_expiry_has_expired : NULL,
+    if (options->kind != SF_KEY_VALUE_STORE)
+        place.expiry = sf_state_expiry(stores->state, options->name, options->in_memory, &expiry);
+    status = sf_state_db_family(place.db, family, expires ? sf_expiry_has_expired : NULL,
                                 place.expiry, &place.family, err);
+    if (!status)
+        status = open_side_family(options, &place, err);
     if (!status)
         *store = sf_buffered_store_new(options, &place);
     free(family);
@@ -130,6 +149,11 @@ sf_key_value_store *sf_store_as_key_value(sf_store *store)
 sf_window_store *sf_store_as_window(sf_store *store)
 {
     return sf_store_kind_of(store) == SF_WINDOW_STORE ? (sf_window_store *)store : NULL;
+}
+
+sf_session_store *sf_store_as_session(sf_store *store)
+{
+    return sf_store_kind_of(store) == SF_SESSION_STORE ? (sf_session_store *)store : NULL;
 }
 
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user)
@@ -260,11 +284,11 @@ static sf_published *publish(sf_task_stores *stores, const sf_buffered_store *st
                                &(sf_published){
                                    .name = (char *)store->base.options.name,
                                    .kind = store->base.options.kind,
-                                   .by_time = store->base.options.by_time,
-                                   .retention_ms = store->base.options.retention_ms,
+                                   .layout = sf_store_window_layout(&store->base.options),
                                    .partition = stores->partition,
                                    .db = store->place.db,
                                    .family = store->place.family,
+                                   .side_family = store->place.side_family,
                                    .expiry = store->place.expiry,
                                });
 }

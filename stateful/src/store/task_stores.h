@@ -10,6 +10,7 @@
 #define SF_STORE_TASK_STORES_H
 
 #include <stateful/key_value_store.h>
+#include <stateful/session_store.h>
 #include <stateful/store.h>
 #include <stateful/window_store.h>
 
@@ -40,9 +41,10 @@ sf_store *sf_task_stores_find(const sf_task_stores *stores, const char *name); /
 /* The store as its kind, or NULL if it is of another. */
 sf_key_value_store *sf_store_as_key_value(sf_store *store);
 sf_window_store *sf_store_as_window(sf_store *store);
+sf_session_store *sf_store_as_session(sf_store *store);
 
 /* From now on the store's changes wait for _forward (the record cache of Kafka Streams). For a window
- * store the key is the changelog's: see window_key.h. */
+ * or session store the key is the changelog's: see window_key.h and session_key.h. */
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user);
 
 void sf_task_stores_mark(sf_task_stores *stores);
@@ -63,7 +65,8 @@ size_t sf_task_stores_dirty_bytes(const sf_task_stores *stores);
 /* Bytes the clean part of the buffers (the read cache) may take, all stores together. */
 void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes);
 
-/* The stream time a window store has observed, -1: none; it comes back from the task's times. */
+/* The stream time a window or session store has observed, -1: none; it comes back from the task's
+ * times. */
 int64_t sf_store_observed_time(const sf_store *store);
 void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms);
 

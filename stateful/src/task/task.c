@@ -260,8 +260,8 @@ int64_t *sf_task_store_time(sf_task *task, size_t store)
 {
     const sf_topology_store *kept = &task->topology->stores[task->part->stores[store]];
 
-    if (kept->options.kind != SF_WINDOW_STORE)
-        return NULL;
+    if (kept->options.kind == SF_KEY_VALUE_STORE)
+        return NULL; /* it observes none */
     return sf_operator_times_slot(&task->times, sf_operator_times_id("store", kept->options.name));
 }
 

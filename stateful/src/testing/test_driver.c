@@ -190,6 +190,14 @@ sf_key_value_store *sf_test_driver_key_value_store(sf_test_driver *driver, const
     return store ? sf_store_as_key_value(store) : NULL;
 }
 
+sf_session_store *sf_test_driver_session_store(sf_test_driver *driver, const char *name,
+                                               int32_t partition)
+{
+    sf_store *store = find_store(driver, name, partition);
+
+    return store ? sf_store_as_session(store) : NULL;
+}
+
 sf_window_store *sf_test_driver_window_store(sf_test_driver *driver, const char *name,
                                              int32_t partition)
 {
