@@ -3,6 +3,8 @@
 #ifndef SF_TOPOLOGY_PROCESSOR_IMPLEMENTATION_H
 #define SF_TOPOLOGY_PROCESSOR_IMPLEMENTATION_H
 
+#include <string.h>
+
 #include <stateful/clock.h>
 #include <stateful/processor.h>
 
@@ -61,6 +63,15 @@ struct sf_context {
     sf_store *const *stores; /* in the order of the node's */
     void *state;
 };
+
+/* A store connected to this processor, of any kind; NULL: it is not. */
+static inline sf_store *sf_context_store(const sf_context *context, const char *name)
+{
+    for (size_t i = 0; i < context->node->store_count; i++)
+        if (!strcmp(sf_store_name(context->stores[i]), name))
+            return context->stores[i];
+    return NULL;
+}
 
 /* The process function of nodes that lock the key, and of those that have none. */
 sf_status sf_context_process_locked(void *state, sf_context *context, const sf_record *record,

@@ -35,7 +35,6 @@ sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, s
                             sf_error *err)
 {
     bool has_children = context->node->child_count > 0;
-    sf_store *store = context->stores[0];
 
     *rows = (sf_kept_rows){.plan = plan, .context = context};
     rows->store = sf_context_key_value_store(context, plan->store);
@@ -43,7 +42,7 @@ sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, s
         return sf_fail(err, SF_INVALID, "the store '%s' is not a key-value store", plan->store);
     rows->forwards_at_once = has_children && plan->caching_off;
     if (has_children && !plan->caching_off)
-        sf_store_set_forward(store, forward_cached, rows);
+        sf_store_set_forward(sf_context_store(context, plan->store), forward_cached, rows);
     return SF_OK;
 }
 
@@ -80,19 +79,38 @@ sf_status sf_kept_rows_find(sf_kept_rows *rows, sf_bytes key, sf_row *row, sf_er
                            err);
 }
 
+static sf_status put(sf_kept_rows *rows, sf_bytes wire_key, const sf_record *record, sf_error *err)
+{
+    sf_bytes value;
+    sf_status status = sf_serde_encode(rows->plan->value, record->value,
+                                       sf_context_arena(rows->context), &value, err);
+
+    if (status)
+        return status;
+    return sf_key_value_store_put(rows->store, wire_key, value, record->timestamp, err);
+}
+
 sf_status sf_kept_rows_put(sf_kept_rows *rows, const sf_row *row, const sf_record *record,
                            sf_error *err)
 {
-    sf_arena *arena = sf_context_arena(rows->context);
     sf_change change = {.record = *record};
-    sf_bytes value;
-    sf_status status;
+    sf_status status = put(rows, row->wire_key, record, err);
 
-    status = sf_serde_encode(rows->plan->value, record->value, arena, &value, err);
-    if (!status)
-        status = sf_key_value_store_put(rows->store, row->wire_key, value, record->timestamp, err);
     if (status || !rows->forwards_at_once)
         return status;
     status = decode_copy(rows, row->stored, &change.before, err);
     return status ? status : sf_context_forward(rows->context, &change.record, err);
+}
+
+sf_status sf_kept_rows_put_change(sf_kept_rows *rows, const sf_change *change, sf_error *err)
+{
+    sf_bytes wire_key;
+    sf_status status = sf_serde_encode(rows->plan->key, change->record.key,
+                                       sf_context_arena(rows->context), &wire_key, err);
+
+    if (!status)
+        status = put(rows, wire_key, &change->record, err);
+    if (status || !rows->forwards_at_once)
+        return status;
+    return sf_context_forward(rows->context, &change->record, err);
 }

@@ -51,4 +51,8 @@ sf_status sf_kept_rows_find(sf_kept_rows *rows, sf_bytes key, sf_row *row, sf_er
 sf_status sf_kept_rows_put(sf_kept_rows *rows, const sf_row *row, const sf_record *record,
                            sf_error *err);
 
+/* The same for operators that know the value before by themselves; with caching what goes on is the
+ * stored one nevertheless. */
+sf_status sf_kept_rows_put_change(sf_kept_rows *rows, const sf_change *change, sf_error *err);
+
 #endif
