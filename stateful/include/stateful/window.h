@@ -43,7 +43,11 @@ typedef struct sf_unlimited_window {
 /* When results of windows go downstream. */
 typedef enum sf_emit {
     SF_EMIT_ON_UPDATE, /* each change, or with caching the newest at the commit */
-    SF_EMIT_ON_CLOSE,  /* once, when stream time and grace have closed the window */
+    SF_EMIT_ON_CLOSE, /* once, when stream time and grace have closed the window. As in Kafka Streams
+                          a jump of stream time loses the results of windows that are closed by it
+                          and older, by then, than the store's retention: a longer one helps */
+    SF_EMIT_ON_CLOSE_LOSSLESS, /* the same, and a jump loses nothing: results go out before the record
+                                  that closed them is taken up */
 } sf_emit;
 
 /* A record of the right side meets one of the left if left - before <= right <= left + after. What

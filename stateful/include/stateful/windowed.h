@@ -23,13 +23,17 @@ sf_bytes sf_windowed_bytes(sf_windowed windowed, sf_arena *arena);
 
 typedef struct sf_windowed_format {
     const sf_serde *key; /* NULL: bytes as they are */
-    int64_t size_ms;     /* of the windows: their end is not on the wire */
+    int64_t size_ms; /* of the windows: their end is not on the wire; INT64_MAX: they have none */
 } sf_windowed_format;
 
 /* A serde for windowed keys as Kafka Streams writes them: the key, then the start in 8 bytes
  * big-endian. format outlives it, and it outlives the topology. Streams of windowed tables have one
  * already. */
 sf_serde sf_windowed_serde(const sf_windowed_format *format);
+
+/* The same for sessions: the key, then the end and the start in 8 bytes each. size_ms is not looked at.
+ */
+sf_serde sf_session_windowed_serde(const sf_windowed_format *format);
 
 #ifdef __cplusplus
 }

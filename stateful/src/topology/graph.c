@@ -195,7 +195,8 @@ static void check_store(sf_graph *graph, const sf_store_options *options)
         sf_graph_fail(graph, "two stores are called '%s'", options->name);
     if (options->kind == SF_WINDOW_STORE && options->window_size_ms <= 0)
         sf_graph_fail(graph, "the window store '%s' needs a window size above 0", options->name);
-    if (options->kind == SF_WINDOW_STORE && options->retention_ms < options->window_size_ms)
+    if (options->kind == SF_WINDOW_STORE && options->retention_ms &&
+        options->retention_ms < options->window_size_ms)
         sf_graph_fail(graph,
                       "the window store '%s' keeps windows for %lld ms, less than their size",
                       options->name, (long long)options->retention_ms);
