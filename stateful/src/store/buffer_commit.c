@@ -97,9 +97,9 @@ static sf_status flush_entry(sf_write_buffer *buffer, const sf_buffer_entry *ent
 {
     sf_bytes value = sf_entry_full_value(entry);
 
-    if (value.data)
+    if (buffer->family && value.data)
         sf_state_batch_put(batch, buffer->family, sf_entry_full_key(entry), value);
-    else
+    else if (buffer->family)
         sf_state_batch_delete(batch, buffer->family, sf_entry_full_key(entry));
     if (!flushed)
         return SF_OK;
@@ -155,14 +155,6 @@ static void land(sf_write_buffer *buffer)
     }
 }
 
-void sf_write_buffer_committed(sf_write_buffer *buffer)
-{
-    bool was_ordered = begin_leaving(buffer, !buffer->dirty.first);
-
-    land(buffer);
-    buffer->is_ordered = was_ordered;
-}
-
 static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
 {
     sf_buffer_entry *entry;
@@ -171,6 +163,17 @@ static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
         sf_entry_list_remove(list, entry);
         sf_write_buffer_drop(buffer, entry);
     }
+}
+
+void sf_write_buffer_committed(sf_write_buffer *buffer)
+{
+    bool was_ordered = begin_leaving(buffer, !buffer->dirty.first);
+
+    if (buffer->family)
+        land(buffer);
+    else
+        drop_all(buffer, &buffer->flight);
+    buffer->is_ordered = was_ordered;
 }
 
 void sf_write_buffer_abort(sf_write_buffer *buffer)

@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 #include "store/buffered_store.h"
+#include "store/meta.h"
 #include "store/session_key.h"
 #include "store/store_layout.h"
 
@@ -97,7 +98,7 @@ static void delete_partition(sf_buffered_store *store, sf_state_family *family,
                                 sf_bytes_of(upper, sizeof(upper)));
 }
 
-void sf_buffered_store_clear(sf_buffered_store *store, sf_state_batch *batch)
+sf_status sf_buffered_store_clear(sf_buffered_store *store, sf_state_batch *batch, sf_error *err)
 {
     sf_write_buffer_clear(store->buffer);
     delete_partition(store, store->place.family, batch);
@@ -105,5 +106,9 @@ void sf_buffered_store_clear(sf_buffered_store *store, sf_state_batch *batch)
         sf_write_buffer_clear(store->side);
         delete_partition(store, store->place.side_family, batch);
     }
+    if (store->log)
+        sf_write_buffer_clear(store->log);
     sf_buffered_store_forget_time(store);
+    return sf_meta_delete(store->place.db, batch, SF_META_OBSERVED, store->base.options.name,
+                          store->place.partition, err);
 }

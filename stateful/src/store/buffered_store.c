@@ -5,9 +5,11 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "store/buffer_entry.h"
+#include "store/meta.h"
 #include "store/store_layout.h"
 
-static void publish_time(sf_buffered_store *store)
+void sf_buffered_store_publish_time(const sf_buffered_store *store)
 {
     if (store->place.expiry)
         sf_expiry_set_time(store->place.expiry, store->place.partition, store->observed_committed);
@@ -24,10 +26,32 @@ static sf_write_buffer *new_buffer(sf_buffered_store *store, sf_state_family *fa
     });
 }
 
-sf_buffered_store *sf_buffered_store_new(const sf_store_options *options,
-                                         const sf_store_place *place)
+static size_t size_of(sf_store_kind kind)
 {
-    sf_buffered_store *store = sf_zalloc(sizeof(*store));
+    return kind == SF_VERSIONED_STORE ? sizeof(struct sf_versioned_store)
+                                      : sizeof(sf_buffered_store);
+}
+
+static sf_status read_time(sf_buffered_store *store, sf_error *err)
+{
+    int64_t time;
+    sf_status status;
+
+    if (!store->place.expiry)
+        return SF_OK;
+    status = sf_meta_get(store->place.db, SF_META_OBSERVED, store->base.options.name,
+                         store->place.partition, &time, err);
+    if (!status)
+        sf_buffered_store_observe_committed(store, time);
+    store->observed_written = store->observed;
+    return status;
+}
+
+sf_status sf_buffered_store_open(const sf_store_options *options, const sf_store_place *place,
+                                 sf_buffered_store **opened, sf_error *err)
+{
+    sf_buffered_store *store = sf_zalloc(size_of(options->kind));
+    sf_status status;
 
     store->base.options = *options;
     store->base.options.name = sf_text_copy(options->name);
@@ -36,12 +60,27 @@ sf_buffered_store *sf_buffered_store_new(const sf_store_options *options,
     store->buffer = new_buffer(store, place->family);
     if (place->side_family)
         store->side = new_buffer(store, place->side_family);
+    if (options->kind == SF_VERSIONED_STORE && !options->logging_off)
+        store->log = new_buffer(store, NULL);
     sf_buffered_store_forget_time(
-        store); /* whoever held the partition before may have known another time */
-    return store;
+        store); /* whoever held the partition before may have known another */
+    status = read_time(store, err);
+    if (status)
+        sf_buffered_store_close(store);
+    else
+        *opened = store;
+    return status;
 }
 
-void sf_buffered_store_free(sf_buffered_store *store)
+static void free_scratch(struct sf_versioned_store *store)
+{
+    sf_buffer_done(&store->row);
+    sf_buffer_done(&store->found);
+    sf_buffer_done(&store->answer);
+    sf_buffer_done(&store->deleted);
+}
+
+void sf_buffered_store_close(sf_buffered_store *store)
 {
     if (!store)
         return;
@@ -49,6 +88,8 @@ void sf_buffered_store_free(sf_buffered_store *store)
     sf_write_buffer_free(store->side);
     sf_write_buffer_free(store->log);
     sf_buffer_done(&store->key);
+    if (store->base.options.kind == SF_VERSIONED_STORE)
+        free_scratch((struct sf_versioned_store *)store);
     free((char *)store->base.options.name);
     free(store);
 }
@@ -68,7 +109,8 @@ void sf_buffered_store_forget_time(sf_buffered_store *store)
     store->observed = -1;
     store->observed_flushed = -1;
     store->observed_committed = -1;
-    publish_time(store);
+    store->observed_written = -1;
+    sf_buffered_store_publish_time(store);
 }
 
 void sf_buffered_store_observe(sf_buffered_store *store, int64_t stream_time_ms)
@@ -89,7 +131,7 @@ void sf_buffered_store_observe_committed(sf_buffered_store *store, int64_t strea
     store->observed = stream_time_ms;
     store->observed_flushed = stream_time_ms;
     store->observed_committed = stream_time_ms;
-    publish_time(store);
+    sf_buffered_store_publish_time(store);
 }
 
 int64_t sf_buffered_store_first_shown(const sf_buffered_store *store)
@@ -144,86 +186,4 @@ void sf_buffered_store_undo(sf_buffered_store *store)
         sf_write_buffer_undo(store->side);
     if (store->log)
         sf_write_buffer_undo(store->log);
-}
-
-/* ---- downstream and changelog ---- */
-
-/* The key as the changelog has it; valid until the next call. */
-static sf_status logged_key(sf_buffered_store *store, sf_bytes key, sf_bytes *logged, sf_error *err)
-{
-    sf_window_key window;
-
-    *logged = key;
-    if (store->base.options.kind != SF_WINDOW_STORE)
-        return SF_OK;
-    if (!sf_window_key_decode(sf_store_window_layout(&store->base.options), key, &window))
-        return sf_fail(err, SF_CORRUPT, "store %s: a key of %zu bytes has no window",
-                       store->base.options.name, key.size);
-    sf_window_key_encode_logged(&window, &store->key);
-    *logged = sf_buffer_bytes(&store->key);
-    return SF_OK;
-}
-
-static sf_status forward_one(void *user, sf_bytes key, sf_stored now, sf_stored before,
-                             sf_error *err)
-{
-    sf_buffered_store *store = user;
-    sf_bytes logged;
-    sf_status status = logged_key(store, key, &logged, err);
-
-    return status ? status : store->forward(store->forward_user, logged, now, before, err);
-}
-
-sf_status sf_buffered_store_forward(sf_buffered_store *store, sf_error *err)
-{
-    return store->forward ? sf_write_buffer_forward(store->buffer, forward_one, store, err) : SF_OK;
-}
-
-typedef struct flush_context {
-    sf_buffered_store *store;
-    sf_buffer_flush_fn changed;
-    void *user;
-} flush_context;
-
-static sf_status flush_one(void *user, sf_bytes key, sf_bytes value, int64_t timestamp,
-                           sf_error *err)
-{
-    flush_context *context = user;
-    sf_bytes logged;
-    sf_status status = logged_key(context->store, key, &logged, err);
-
-    return status ? status : context->changed(context->user, logged, value, timestamp, err);
-}
-
-sf_status sf_buffered_store_flush(sf_buffered_store *store, sf_state_batch *batch,
-                                  sf_buffer_flush_fn changed, void *user, sf_error *err)
-{
-    flush_context context = {.store = store, .changed = changed, .user = user};
-    bool is_logged = changed && !store->base.options.logging_off;
-    sf_status status =
-        sf_write_buffer_flush(store->buffer, batch, is_logged ? flush_one : NULL, &context, err);
-
-    if (!status && store->side)
-        status = sf_write_buffer_flush(store->side, batch, NULL, NULL, err);
-    store->observed_flushed = store->observed;
-    return status;
-}
-
-void sf_buffered_store_committed(sf_buffered_store *store)
-{
-    sf_write_buffer_committed(store->buffer);
-    if (store->side)
-        sf_write_buffer_committed(store->side);
-    store->observed_committed = store->observed_flushed;
-    publish_time(store);
-}
-
-void sf_buffered_store_abort(sf_buffered_store *store)
-{
-    sf_write_buffer_abort(store->buffer);
-    if (store->side)
-        sf_write_buffer_abort(store->side);
-    store->observed = store->observed_committed;
-    store->observed_flushed = store->observed_committed;
-    store->observed_savepoint = 0;
 }

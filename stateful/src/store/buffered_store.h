@@ -2,8 +2,9 @@
  * stores are this with their own functions; what they keep where is in store_layout.h. Stream thread
  * only.
  *
- * Of a versioned store the changelog gets what was put, not rows: its log gathers that, and is
- * written nowhere else.
+ * Of a versioned store the changelog gets what was put, not rows: its log gathers that by key and
+ * timestamp, and is written nowhere else. There a null has the timestamp of its record; at the time 0,
+ * which Kafka's clients do not keep, it is a value of one byte.
  */
 #ifndef SF_STORE_BUFFERED_STORE_H
 #define SF_STORE_BUFFERED_STORE_H
@@ -38,7 +39,8 @@ typedef struct sf_buffered_store {
     int64_t observed_before;
     uint64_t observed_savepoint;
     int64_t observed_flushed;
-    int64_t observed_committed;
+    int64_t observed_written;   /* into the last batch */
+    int64_t observed_committed; /* the database has it too: no row is of a later time */
 
     sf_buffer key; /* scratch: a key as kept or logged */
 } sf_buffered_store;
@@ -56,15 +58,26 @@ struct sf_session_store {
     sf_buffered_store base;
 };
 
-sf_buffered_store *sf_buffered_store_new(const sf_store_options *options,
-                                         const sf_store_place *place);
-void sf_buffered_store_free(sf_buffered_store *store);
+struct sf_versioned_store {
+    sf_buffered_store base;
+    sf_buffer row;     /* scratch: a version as a row */
+    sf_buffer found;   /* a version beside what is put */
+    sf_buffer answer;  /* what a get has found among those that are over */
+    sf_buffer deleted; /* what a delete has found */
+};
+
+sf_status sf_buffered_store_open(const sf_store_options *options, const sf_store_place *place,
+                                 sf_buffered_store **store, sf_error *err);
+void sf_buffered_store_close(sf_buffered_store *store);
 
 void sf_buffered_store_set_forwarding(sf_buffered_store *store, sf_buffer_forward_fn forward,
                                       void *user);
 
 /* Back to none. */
 void sf_buffered_store_forget_time(sf_buffered_store *store);
+
+/* Tells the database's compaction what is committed. */
+void sf_buffered_store_publish_time(const sf_buffered_store *store);
 
 /* Advances the observed stream time to one that is committed already. */
 void sf_buffered_store_observe_committed(sf_buffered_store *store, int64_t stream_time_ms);
@@ -88,11 +101,15 @@ sf_status sf_buffered_store_flush(sf_buffered_store *store, sf_state_batch *batc
 void sf_buffered_store_committed(sf_buffered_store *store);
 void sf_buffered_store_abort(sf_buffered_store *store);
 
-/* A change from the changelog, straight into the batch. value: with its timestamp, or null. */
+/* Puts the observed time into the batch, if it is news to the database. */
+sf_status sf_buffered_store_write_time(sf_buffered_store *store, sf_state_batch *batch,
+                                       sf_error *err);
+
+/* A change from the changelog of any but a versioned store, straight into the batch. value: with its timestamp, or null. */
 sf_status sf_buffered_store_restore(sf_buffered_store *store, sf_bytes logged_key, sf_bytes value,
                                     sf_state_batch *batch, sf_error *err);
 
 /* Removes all there is of the partition. */
-void sf_buffered_store_clear(sf_buffered_store *store, sf_state_batch *batch);
+sf_status sf_buffered_store_clear(sf_buffered_store *store, sf_state_batch *batch, sf_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef SF_STORE_PUBLICATIONS_H
 #define SF_STORE_PUBLICATIONS_H
 
+#include <stateful/error.h>
 #include <stateful/store.h>
 
 #include "store/expiry.h"
@@ -19,6 +20,7 @@ struct sf_published {
     char *name;                    /* owned */
     sf_store_kind kind;
     sf_window_layout layout; /* window stores */
+    int64_t history_ms;      /* versioned stores */
     int32_t partition;
     sf_state_db *db;
     sf_state_family *family;
@@ -39,5 +41,8 @@ void sf_published_withdraw(sf_published *published);
 /* Those of that name ordered by partition, each with a reference; free() the array. */
 sf_published **sf_publications_find(sf_publications *publications, const char *name, size_t *count);
 void sf_published_unref(sf_published *published);
+
+/* SF_INVALID if it is of another kind. */
+sf_status sf_published_check_kind(const sf_published *published, sf_store_kind kind, sf_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "store/session_key.h"
+#include "store/version_row.h"
 
 char *sf_store_family_name(const char *store)
 {
@@ -20,6 +21,8 @@ bool sf_store_has_side_family(const sf_store_options *options)
         return options->time_index && !options->by_time;
     case SF_SESSION_STORE:
         return options->time_index || options->by_time;
+    case SF_VERSIONED_STORE:
+        return true;
     default:
         return false;
     }
@@ -44,5 +47,7 @@ sf_expiry_options sf_store_expiry(const sf_store_options *options)
         expiry.time_at = sf_window_layout_time_at(sf_store_window_layout(options));
     if (options->kind == SF_SESSION_STORE)
         expiry.time_at = SF_SESSION_END_AT;
+    if (options->kind == SF_VERSIONED_STORE)
+        expiry.side_time_at = SF_VERSION_END_AT;
     return expiry;
 }

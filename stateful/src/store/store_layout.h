@@ -5,6 +5,7 @@
  *   key-value             key
  *   window                see window_key.h                  with time_index: the keys by time
  *   session               see session_key.h                 with time_index or by_time: the keys by end
+ *   versioned             key: its newest version           versions that are over: see version_row.h
  */
 #ifndef SF_STORE_STORE_LAYOUT_H
 #define SF_STORE_STORE_LAYOUT_H

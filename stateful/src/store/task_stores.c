@@ -9,6 +9,7 @@
 #include "store/meta.h"
 #include "store/state_implementation.h"
 #include "store/store_layout.h"
+#include "store/versioned_store_implementation.h"
 
 #define CACHE_BYTES (8 << 20)
 
@@ -32,6 +33,8 @@ static sf_status check_options(const sf_store_options *options, sf_error *err)
     if (options->window_size_ms < 0 || options->retention_ms < 0)
         return sf_fail(err, SF_INVALID, "store %s: a window size or retention is below 0",
                        options->name);
+    if (options->history_ms < 0)
+        return sf_fail(err, SF_INVALID, "store %s: a history is below 0", options->name);
     if (options->kind == SF_WINDOW_STORE && options->retention_ms > 0 &&
         options->retention_ms < options->window_size_ms)
         return sf_fail(
@@ -75,7 +78,7 @@ static sf_status open_store(sf_task_stores *stores, const sf_store_options *opti
     if (!status)
         status = open_side_family(options, &place, err);
     if (!status)
-        *store = sf_buffered_store_new(options, &place);
+        status = sf_buffered_store_open(options, &place, store, err);
     free(family);
     return status;
 }
@@ -114,7 +117,7 @@ void sf_task_stores_close(sf_task_stores *stores)
         return;
     sf_task_stores_unpublish(stores);
     for (size_t i = 0; i < stores->count; i++)
-        sf_buffered_store_free(stores->stores[i]);
+        sf_buffered_store_close(stores->stores[i]);
     free(stores->stores);
     free(stores->published);
     free(stores);
@@ -156,8 +159,14 @@ sf_session_store *sf_store_as_session(sf_store *store)
     return sf_store_kind_of(store) == SF_SESSION_STORE ? (sf_session_store *)store : NULL;
 }
 
+sf_versioned_store *sf_store_as_versioned(sf_store *store)
+{
+    return sf_store_kind_of(store) == SF_VERSIONED_STORE ? (sf_versioned_store *)store : NULL;
+}
+
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user)
 {
+    assert(sf_store_kind_of(store) != SF_VERSIONED_STORE);
     sf_buffered_store_set_forwarding((sf_buffered_store *)store, forward, user);
 }
 
@@ -247,6 +256,19 @@ void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms)
 
 /* ---- restore ---- */
 
+static sf_status restore_rows(sf_buffered_store *store, const sf_consumed_record *records,
+                              size_t count, sf_state_batch *batch, sf_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sf_status status = sf_buffered_store_restore(store, records[i].record.key,
+                                                     records[i].record.value, batch, err);
+
+        if (status)
+            return sf_error_prefix(err, status, "offset %lld", (long long)records[i].offset);
+    }
+    return SF_OK;
+}
+
 sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
                                  const sf_consumed_record *records, size_t count,
                                  sf_state_commit *commit, sf_error *err)
@@ -255,13 +277,12 @@ sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
     sf_state_batch *batch = sf_state_commit_batch(commit, store->base.options.in_memory);
     sf_status status = SF_OK;
 
-    for (size_t i = 0; i < count && !status; i++) {
-        status = sf_buffered_store_restore(store, records[i].record.key, records[i].record.value,
-                                           batch, err);
-        if (status)
-            return sf_error_prefix(err, status, "offset %lld", (long long)records[i].offset);
-    }
-    return SF_OK;
+    if (store->base.options.kind == SF_VERSIONED_STORE)
+        status =
+            sf_versioned_store_restore((sf_versioned_store *)store, records, count, batch, err);
+    else
+        status = restore_rows(store, records, count, batch, err);
+    return status ? status : sf_buffered_store_write_time(store, batch, err);
 }
 
 sf_status sf_task_stores_clear(sf_task_stores *stores, size_t index, sf_state_commit *commit,
@@ -269,8 +290,10 @@ sf_status sf_task_stores_clear(sf_task_stores *stores, size_t index, sf_state_co
 {
     sf_buffered_store *store = stores->stores[index];
     sf_state_batch *batch = sf_state_commit_batch(commit, store->base.options.in_memory);
+    sf_status status = sf_buffered_store_clear(store, batch, err);
 
-    sf_buffered_store_clear(store, batch);
+    if (status)
+        return status;
     return sf_meta_delete(store->place.db, batch, SF_META_CHANGELOG, store->base.options.name,
                           stores->partition, err);
 }
@@ -284,6 +307,7 @@ static sf_published *publish(sf_task_stores *stores, const sf_buffered_store *st
                                &(sf_published){
                                    .name = (char *)store->base.options.name,
                                    .kind = store->base.options.kind,
+                                   .history_ms = store->base.options.history_ms,
                                    .layout = sf_store_window_layout(&store->base.options),
                                    .partition = stores->partition,
                                    .db = store->place.db,

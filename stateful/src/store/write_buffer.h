@@ -42,7 +42,9 @@ void sf_buffer_pool_mark(sf_buffer_pool *pool);
 typedef struct sf_write_buffer_options {
     sf_buffer_pool *pool; /* outlives the buffer */
     sf_state_db *db;
-    sf_state_family *family;
+    sf_state_family
+        *family; /* NULL: a log; what is put is flushed to the listener and forgotten, there
+                                are no gets and ranges */
     int32_t partition;
     const char *store; /* for errors; outlives the buffer */
 } sf_write_buffer_options;

@@ -23,7 +23,7 @@ struct sf_write_buffer {
     sf_buffer_pool *pool;
     sf_write_buffer *next_in_pool;
     sf_state_db *db;
-    sf_state_family *family;
+    sf_state_family *family; /* NULL: a log */
     const char *store;
     uint8_t partition[SF_PARTITION_SIZE];
     uint8_t partition_end[SF_PARTITION_SIZE]; /* the next partition */

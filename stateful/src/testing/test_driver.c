@@ -198,6 +198,14 @@ sf_session_store *sf_test_driver_session_store(sf_test_driver *driver, const cha
     return store ? sf_store_as_session(store) : NULL;
 }
 
+sf_versioned_store *sf_test_driver_versioned_store(sf_test_driver *driver, const char *name,
+                                                   int32_t partition)
+{
+    sf_store *store = find_store(driver, name, partition);
+
+    return store ? sf_store_as_versioned(store) : NULL;
+}
+
 sf_window_store *sf_test_driver_window_store(sf_test_driver *driver, const char *name,
                                              int32_t partition)
 {
