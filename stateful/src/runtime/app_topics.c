@@ -158,6 +158,12 @@ static sf_status ensure_window_changelog(const sf_app_topics_options *options, s
     return ensure(options, &spec, err);
 }
 
+static bool windows_go(const sf_store_options *store)
+{
+    return (store->kind == SF_WINDOW_STORE || store->kind == SF_SESSION_STORE) &&
+           store->retention_ms > 0;
+}
+
 static sf_status ensure_changelog(const sf_app_topics_options *options,
                                   const sf_store_options *store, int32_t partitions, sf_error *err)
 {
@@ -168,9 +174,8 @@ static sf_status ensure_changelog(const sf_app_topics_options *options,
         .configs = CHANGELOG,
         .config_count = SF_ARRAY_LENGTH(CHANGELOG),
     };
-    sf_status status = store->kind == SF_WINDOW_STORE
-                           ? ensure_window_changelog(options, spec, store, err)
-                           : ensure(options, &spec, err);
+    sf_status status = windows_go(store) ? ensure_window_changelog(options, spec, store, err)
+                                         : ensure(options, &spec, err);
 
     free(name);
     return status;
