@@ -131,7 +131,6 @@ void sf_buffered_store_observe_committed(sf_buffered_store *store, int64_t strea
     store->observed = stream_time_ms;
     store->observed_flushed = stream_time_ms;
     store->observed_committed = stream_time_ms;
-    sf_buffered_store_publish_time(store);
 }
 
 int64_t sf_buffered_store_first_shown(const sf_buffered_store *store)

@@ -76,7 +76,9 @@ void sf_buffered_store_set_forwarding(sf_buffered_store *store, sf_buffer_forwar
 /* Back to none. */
 void sf_buffered_store_forget_time(sf_buffered_store *store);
 
-/* Tells the database's compaction what is committed. */
+/* Tells readers and the database's compaction what is committed. Not while the store is restored: the
+ * changelog has changes by key within a commit, and a late one may need rows that have expired by an
+ * early one. */
 void sf_buffered_store_publish_time(const sf_buffered_store *store);
 
 /* Advances the observed stream time to one that is committed already. */

@@ -252,6 +252,7 @@ int64_t sf_store_observed_time(const sf_store *store)
 void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms)
 {
     sf_buffered_store_observe_committed((sf_buffered_store *)store, stream_time_ms);
+    sf_buffered_store_publish_time((sf_buffered_store *)store);
 }
 
 /* ---- restore ---- */
@@ -319,9 +320,11 @@ static sf_published *publish(sf_task_stores *stores, const sf_buffered_store *st
 
 void sf_task_stores_publish(sf_task_stores *stores)
 {
-    for (size_t i = 0; i < stores->count; i++)
+    for (size_t i = 0; i < stores->count; i++) {
+        sf_buffered_store_publish_time(stores->stores[i]);
         if (!stores->published[i])
             stores->published[i] = publish(stores, stores->stores[i]);
+    }
 }
 
 void sf_task_stores_unpublish(sf_task_stores *stores)
