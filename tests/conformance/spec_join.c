@@ -1,0 +1,109 @@
+/* spec_join.c - nodes where two sides meet. */
+#include "conformance/spec_json.h"
+#include "conformance/spec_node.h"
+
+typedef enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_OUTER } join_kind;
+
+typedef struct spec_join {
+    const spec_node *left;
+    const spec_node *right;
+    int kind; /* join_kind */
+    spec_combine *joiner;
+} spec_join;
+
+static sf_status read_join(spec_topology *topology, spec_node *node, const char *kinds, int left,
+                           int right, spec_join *read, sf_error *err)
+{
+    sf_status status = spec_node_find(topology, node, "left", left, &read->left, err);
+
+    if (!status)
+        status = spec_node_find(topology, node, "right", right, &read->right, err);
+    if (!status)
+        status = spec_read_word(node->json, "kind", kinds, &read->kind, err);
+    if (!status)
+        status = spec_node_combine(topology, node, "joiner", read->left->value, read->right->value,
+                                   &read->joiner, err);
+    if (status)
+        return status;
+    node->key = read->left->key;
+    node->value = read->joiner->result;
+    return SF_OK;
+}
+
+static sf_status want_equal_keys(const spec_join *join, sf_error *err)
+{
+    if (join->left->key.type != join->right->key.type ||
+        join->left->key.is_windowed != join->right->key.is_windowed)
+        return sf_fail(err, SF_INVALID, "the keys of both sides have different types");
+    return SF_OK;
+}
+
+static sf_stream *result_stream(spec_node *node, sf_stream *stream)
+{
+    node->kind = NODE_STREAM;
+    return sf_stream_as(stream, spec_key_serde(node->key), spec_serde(node->value));
+}
+
+sf_status spec_make_join_stream_table(spec_topology *topology, spec_node *node, sf_error *err)
+{
+    spec_join join = {0};
+    sf_joined joined = {.name = spec_node_name(topology, node, "join")};
+    sf_stream *result;
+    sf_status status = read_join(topology, node, "inner left", NODE_STREAM, NODE_TABLE, &join, err);
+
+    if (!status)
+        status = want_equal_keys(&join, err);
+    if (!status)
+        status = spec_read_natural(node->json, "grace_ms", &joined.grace_ms, err);
+    if (status)
+        return status;
+    if (join.kind == JOIN_LEFT)
+        result = sf_stream_left_join_table(join.left->stream, join.right->table, spec_join_values,
+                                           join.joiner, &joined);
+    else
+        result = sf_stream_join_table(join.left->stream, join.right->table, spec_join_values,
+                                      join.joiner, &joined);
+    node->stream = result_stream(node, result);
+    return SF_OK;
+}
+
+/* ---- tables ---- */
+
+static sf_table *join_tables(const spec_join *join, const sf_materialized *materialized)
+{
+    sf_table *left = join->left->table;
+    sf_table *right = join->right->table;
+
+    switch (join->kind) {
+    case JOIN_LEFT:
+        return sf_table_left_join(left, right, spec_join_values, join->joiner, materialized);
+    case JOIN_OUTER:
+        return sf_table_outer_join(left, right, spec_join_values, join->joiner, materialized);
+    default:
+        return sf_table_join(left, right, spec_join_values, join->joiner, materialized);
+    }
+}
+
+/* A result whose `store` is not given is not kept: it is looked up through both sides. */
+static sf_table *result_table(spec_node *node, sf_table *table)
+{
+    node->kind = NODE_TABLE;
+    return sf_table_as(table, spec_key_serde(node->key), spec_serde(node->value));
+}
+
+sf_status spec_make_join_table_table(spec_topology *topology, spec_node *node, sf_error *err)
+{
+    spec_join join = {0};
+    sf_materialized materialized;
+    bool is_given;
+    sf_status status =
+        read_join(topology, node, "inner left outer", NODE_TABLE, NODE_TABLE, &join, err);
+
+    if (!status)
+        status = want_equal_keys(&join, err);
+    if (!status)
+        status = spec_node_store(topology, node, SF_KEY_VALUE_STORE, &materialized, &is_given, err);
+    if (!status)
+        node->table = result_table(node, join_tables(&join, is_given ? &materialized : NULL));
+    return status;
+}

@@ -1,0 +1,47 @@
+/* spec_sources.c - nodes where records come in: streams and tables of topics. */
+#include "conformance/spec_json.h"
+#include "conformance/spec_node.h"
+
+static sf_status read_source(spec_topology *topology, spec_node *node, sf_consumed *consumed,
+                             const char **topic, sf_error *err)
+{
+    sf_status status = spec_read_type(node->json, "key", &node->key.type, err);
+
+    if (!status)
+        status = spec_read_type(node->json, "value", &node->value, err);
+    if (!status)
+        status = spec_node_add_topic(topology, node, true, topic, err);
+    *consumed = (sf_consumed){.key = spec_key_serde(node->key), .value = spec_serde(node->value)};
+    return status;
+}
+
+sf_status spec_make_stream(spec_topology *topology, spec_node *node, sf_error *err)
+{
+    sf_consumed consumed;
+    const char *topic;
+    sf_status status = read_source(topology, node, &consumed, &topic, err);
+
+    if (status)
+        return status;
+    node->kind = NODE_STREAM;
+    node->stream = sf_builder_stream(topology->builder, topic, &consumed);
+    return SF_OK;
+}
+
+sf_status spec_make_table(spec_topology *topology, spec_node *node, sf_error *err)
+{
+    sf_consumed consumed;
+    sf_materialized materialized;
+    const char *topic;
+    bool is_given;
+    sf_status status = read_source(topology, node, &consumed, &topic, err);
+
+    if (!status)
+        status = spec_node_store(topology, node, SF_KEY_VALUE_STORE, &materialized, &is_given, err);
+    if (status)
+        return status;
+    node->kind = NODE_TABLE;
+    node->table = sf_builder_table(topology->builder, topic, &consumed,
+                                   is_given || node->rows_are_needed ? &materialized : NULL);
+    return SF_OK;
+}
