@@ -14,11 +14,15 @@
 #include "topology/graph.h"
 #include "topology/index_list.h"
 
+typedef struct sf_streams_join sf_streams_join;
+
 struct sf_builder {
     sf_graph *graph;
     sf_arena *arena;
-    size_t next_number; /* for names as Kafka Streams makes them */
-    sf_stream *sources; /* streams of topics, so that one is read once */
+    size_t next_number;          /* for names as Kafka Streams makes them */
+    sf_stream *sources;          /* streams of topics, so that one is read once */
+    sf_streams_join *self_joins; /* of a stream with itself; they get their stores at the end */
+    bool optimizes;
     bool is_built;
 };
 
@@ -86,6 +90,9 @@ sf_stream *sf_stream_by_key(sf_stream *stream, const char *name, const char *wha
 
 /* Through a repartition topic in any case. */
 sf_stream *sf_stream_through(sf_stream *stream, const char *name, int32_t partitions);
+
+/* Gives joins of a stream with itself their stores: one or two. */
+void sf_builder_settle_joins(sf_builder *builder);
 
 /* Remembers a misuse if function is not there. */
 void sf_builder_want(sf_builder *builder, bool is_there, const char *call, const char *what);
