@@ -151,6 +151,19 @@ sf_status spec_node_add_topic(spec_topology *topology, const spec_node *node, bo
     return SF_OK;
 }
 
+sf_status spec_node_read_source(spec_topology *topology, spec_node *node, sf_consumed *consumed,
+                                const char **topic, sf_error *err)
+{
+    sf_status status = spec_read_type(node->json, "key", &node->key.type, err);
+
+    if (!status)
+        status = spec_read_type(node->json, "value", &node->value, err);
+    if (!status)
+        status = spec_node_add_topic(topology, node, true, topic, err);
+    *consumed = (sf_consumed){.key = spec_key_serde(node->key), .value = spec_serde(node->value)};
+    return status;
+}
+
 /* ---- functions of two values ---- */
 
 sf_status spec_node_combine(spec_topology *topology, const spec_node *node, const char *field,

@@ -62,6 +62,10 @@ sf_status spec_node_store(spec_topology *topology, const spec_node *node, sf_sto
 sf_status spec_node_add_topic(spec_topology *topology, const spec_node *node, bool is_source,
                               const char **name, sf_error *err);
 
+/* Topic, key and value of a node where records come in. */
+sf_status spec_node_read_source(spec_topology *topology, spec_node *node, sf_consumed *consumed,
+                                const char **topic, sf_error *err);
+
 /* A function in one of the node's fields, in memory of the topology. */
 sf_status spec_node_combine(spec_topology *topology, const spec_node *node, const char *field,
                             spec_type a, spec_type b, spec_combine **combine, sf_error *err);
@@ -79,6 +83,7 @@ typedef sf_status (*spec_maker)(spec_topology *topology, spec_node *node, sf_err
 
 sf_status spec_make_stream(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_table(spec_topology *topology, spec_node *node, sf_error *err);
+sf_status spec_make_store_calls(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_map(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_flat_map(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_filter(spec_topology *topology, spec_node *node, sf_error *err);

@@ -301,6 +301,35 @@ static sf_status check_dropped(spec_run *run, sf_error *err)
     return status;
 }
 
+/* ---- store calls ---- */
+
+/* What the last put returned, if the input says what it should have been. */
+static sf_status check_put(const spec_run *run, const cJSON *input, sf_error *err)
+{
+    const cJSON *expected = field(input, "put_returns");
+    const spec_put_returns *puts = &run->topology->puts;
+    int64_t wanted;
+    int64_t came;
+    int word = 0;
+    sf_status status;
+
+    if (!expected)
+        return SF_OK;
+    if (!puts->count)
+        return sf_fail(err, SF_INVALID, "'put_returns' stands at an input that is no put");
+    came = puts->items[puts->count - 1];
+    if (cJSON_IsNumber(expected)) {
+        status = spec_whole_number(expected, "put_returns", &wanted, err);
+    } else {
+        status = spec_read_word(input, "put_returns", "valid_to_undefined not_put", &word, err);
+        wanted = word ? SF_VERSION_NOT_PUT : SF_VERSION_NOW;
+    }
+    if (!status && came != wanted)
+        status = sf_fail(err, SF_BAD_DATA, "the put returned %lld, not %lld (%lld: undefined)",
+                         (long long)came, (long long)wanted, (long long)SF_VERSION_NOW);
+    return status;
+}
+
 /* ---- the whole ---- */
 
 static sf_status do_input(spec_run *run, const cJSON *input, int64_t number, sf_error *err)
@@ -316,6 +345,8 @@ static sf_status do_input(spec_run *run, const cJSON *input, int64_t number, sf_
         status = sf_test_driver_pipe(run->driver, topic->name, &record, err);
     if (!status && is_last && run->read->commits_at_the_end)
         status = sf_test_driver_commit(run->driver, err);
+    if (!status)
+        status = check_put(run, input, err);
     if (!status)
         status = gather(run, err);
     if (!status)

@@ -2,24 +2,11 @@
 #include "conformance/spec_json.h"
 #include "conformance/spec_node.h"
 
-static sf_status read_source(spec_topology *topology, spec_node *node, sf_consumed *consumed,
-                             const char **topic, sf_error *err)
-{
-    sf_status status = spec_read_type(node->json, "key", &node->key.type, err);
-
-    if (!status)
-        status = spec_read_type(node->json, "value", &node->value, err);
-    if (!status)
-        status = spec_node_add_topic(topology, node, true, topic, err);
-    *consumed = (sf_consumed){.key = spec_key_serde(node->key), .value = spec_serde(node->value)};
-    return status;
-}
-
 sf_status spec_make_stream(spec_topology *topology, spec_node *node, sf_error *err)
 {
     sf_consumed consumed;
     const char *topic;
-    sf_status status = read_source(topology, node, &consumed, &topic, err);
+    sf_status status = spec_node_read_source(topology, node, &consumed, &topic, err);
 
     if (status)
         return status;
@@ -34,7 +21,7 @@ sf_status spec_make_table(spec_topology *topology, spec_node *node, sf_error *er
     sf_materialized materialized;
     const char *topic;
     bool is_given;
-    sf_status status = read_source(topology, node, &consumed, &topic, err);
+    sf_status status = spec_node_read_source(topology, node, &consumed, &topic, err);
 
     if (!status)
         status = spec_node_store(topology, node, SF_KEY_VALUE_STORE, &materialized, &is_given, err);

@@ -17,6 +17,7 @@ typedef struct node_form {
 static const node_form forms[] = {
     {"stream", "op id topic key value", "", spec_make_stream},
     {"table", "op id topic key value", "store", spec_make_table},
+    {"store_calls", "op id topic key value store", "", spec_make_store_calls},
     {"map", "op id from", "key value", spec_make_map},
     {"flat_map", "op id from copies key value", "", spec_make_flat_map},
     {"filter", "op id from where", "negate", spec_make_filter},
