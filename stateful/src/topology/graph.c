@@ -193,13 +193,16 @@ static void check_store(sf_graph *graph, const sf_store_options *options)
 {
     if (find_store(graph, options->name) < graph->store_count)
         sf_graph_fail(graph, "two stores are called '%s'", options->name);
-    if (options->kind == SF_WINDOW_STORE && options->window_size_ms <= 0)
+    if (options->kind == SF_WINDOW_STORE && !options->retain_duplicates &&
+        options->window_size_ms <= 0)
         sf_graph_fail(graph, "the window store '%s' needs a window size above 0", options->name);
     if (options->kind == SF_WINDOW_STORE && options->retention_ms &&
         options->retention_ms < options->window_size_ms)
         sf_graph_fail(graph,
                       "the window store '%s' keeps windows for %lld ms, less than their size",
                       options->name, (long long)options->retention_ms);
+    if (options->retention_ms < 0 || options->history_ms < 0)
+        sf_graph_fail(graph, "the store '%s' keeps things for less than 0 ms", options->name);
 }
 
 size_t sf_graph_add_store(sf_graph *graph, const sf_store_options *options)
