@@ -107,3 +107,54 @@ sf_status spec_make_join_table_table(spec_topology *topology, spec_node *node, s
         node->table = result_table(node, join_tables(&join, is_given ? &materialized : NULL));
     return status;
 }
+
+/* ---- streams ---- */
+
+static sf_status read_window(const cJSON *node, sf_join_window *window, sf_error *err)
+{
+    const cJSON *json = cJSON_GetObjectItemCaseSensitive(node, "window");
+    sf_status status = spec_fields(json, "window", "before_ms after_ms grace_ms", "eager", err);
+
+    if (!status)
+        status = spec_read_natural(json, "before_ms", &window->before_ms, err);
+    if (!status)
+        status = spec_read_natural(json, "after_ms", &window->after_ms, err);
+    if (!status)
+        status = spec_read_natural(json, "grace_ms", &window->grace_ms, err);
+    if (!status)
+        status = spec_read_flag(json, "eager", &window->is_eager, err);
+    return status;
+}
+
+static sf_stream *join_streams(const spec_join *join, sf_join_window window,
+                               const sf_stream_joined *joined)
+{
+    sf_stream *left = join->left->stream;
+    sf_stream *right = join->right->stream;
+
+    switch (join->kind) {
+    case JOIN_LEFT:
+        return sf_stream_left_join(left, right, window, spec_join_values, join->joiner, joined);
+    case JOIN_OUTER:
+        return sf_stream_outer_join(left, right, window, spec_join_values, join->joiner, joined);
+    default:
+        return sf_stream_join(left, right, window, spec_join_values, join->joiner, joined);
+    }
+}
+
+sf_status spec_make_join_stream_stream(spec_topology *topology, spec_node *node, sf_error *err)
+{
+    spec_join join = {0};
+    sf_join_window window = {0};
+    const sf_stream_joined joined = {.name = spec_node_name(topology, node, "join")};
+    sf_status status =
+        read_join(topology, node, "inner left outer", NODE_STREAM, NODE_STREAM, &join, err);
+
+    if (!status)
+        status = want_equal_keys(&join, err);
+    if (!status)
+        status = read_window(node->json, &window, err);
+    if (!status)
+        node->stream = result_stream(node, join_streams(&join, window, &joined));
+    return status;
+}

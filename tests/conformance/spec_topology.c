@@ -32,6 +32,7 @@ static const node_form forms[] = {
     {"reduce", "op id from", "window emit store reducer adder subtractor", spec_make_reduce},
     {"aggregate", "op id from initializer", "window emit store aggregator merger adder subtractor",
      spec_make_aggregate},
+    {"join_stream_stream", "op id kind left right window joiner", "", spec_make_join_stream_stream},
     {"join_stream_table", "op id kind left right joiner", "grace_ms", spec_make_join_stream_table},
     {"join_table_table", "op id kind left right joiner", "store", spec_make_join_table_table},
 };
@@ -133,7 +134,7 @@ static sf_status make_nodes(spec_topology *topology, const cJSON *spec, sf_error
     if (status)
         return status;
     if (optimizes)
-        return sf_fail(err, SF_INVALID, "'optimize' is not there");
+        sf_builder_optimize(topology->builder);
     find_needed_rows(topology);
     for (size_t i = 0; i < topology->node_count && !status; i++)
         status = make_node(topology, &topology->nodes[i], err);
