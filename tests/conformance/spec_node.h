@@ -97,6 +97,7 @@ sf_status spec_make_cogroup(spec_topology *topology, spec_node *node, sf_error *
 sf_status spec_make_count(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_reduce(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_aggregate(spec_topology *topology, spec_node *node, sf_error *err);
+sf_status spec_make_suppress(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_join_stream_table(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_join_stream_stream(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_join_table_table(spec_topology *topology, spec_node *node, sf_error *err);

@@ -32,6 +32,7 @@ static const node_form forms[] = {
     {"reduce", "op id from", "window emit store reducer adder subtractor", spec_make_reduce},
     {"aggregate", "op id from initializer", "window emit store aggregator merger adder subtractor",
      spec_make_aggregate},
+    {"suppress", "op id from until", "limit_ms buffer", spec_make_suppress},
     {"join_stream_stream", "op id kind left right window joiner", "", spec_make_join_stream_stream},
     {"join_stream_table", "op id kind left right joiner", "grace_ms", spec_make_join_stream_table},
     {"join_table_table", "op id kind left right joiner", "store", spec_make_join_table_table},
