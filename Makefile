@@ -138,7 +138,7 @@ TESTED := $(if $(LIBRARY_OF_SERVICES),$(BUILD)/libtested-services.a) $(SERVICE_L
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
 	$(CC) $(CFLAGS) $(filter %.o,$^) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
 
-$(CONFORMANCE): $(CONFORMANCE_OBJECTS)
+$(filter $(BUILD)/tests/conformance/%,$(TEST_PROGRAMS)): $(CONFORMANCE_OBJECTS)
 
 # Beside the tests themselves, what the services' tests call.
 tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c))
