@@ -146,6 +146,7 @@ static void init_context(sf_task *task, int64_t emit_interval_ms)
         .task_id = task->id,
         .application_id = task->application_id,
         .partition = task->partition,
+        .state = task->state,
         .stream_time = -1,
         .times = &task->times,
         .emit_interval_ms = emit_interval_ms,

@@ -25,6 +25,7 @@ void sf_graph_free(sf_graph *graph)
     free(graph->nodes);
     free(graph->topics);
     free(graph->stores);
+    free(graph->globals);
     sf_arena_free(graph->arena);
     free(graph);
 }
@@ -111,29 +112,35 @@ static size_t add_node(sf_graph *graph, const char *name, sf_node_kind kind)
     return graph->node_count++;
 }
 
-size_t sf_graph_add_source(sf_graph *graph, const char *name, size_t topic, bool is_table,
-                           const sf_consumed *consumed)
+/* Makes the node read the topic. */
+static void read_topic(sf_graph *graph, sf_node *node, size_t topic, const sf_consumed *consumed)
 {
-    size_t index = add_node(graph, name, SF_SOURCE_NODE);
-    sf_node *node = &graph->nodes[index].node;
     sf_topic *read = &graph->topics[topic];
 
-    if (read->is_source)
+    if (read->is_source || read->is_global)
         sf_graph_fail(graph,
                       "the topic '%s' is read twice: read it once and use that stream or "
                       "table where it is needed",
                       read->name);
     node->topic = topic;
-    read->is_source = true;
-    read->is_table = is_table;
-    if (consumed) {
-        node->key = consumed->key;
-        node->value = consumed->value;
-        node->timestamp = consumed->timestamp;
-        node->timestamp_user = consumed->user;
-        node->on_error = consumed->on_error;
-        read->reset = consumed->reset;
-    }
+    if (!consumed)
+        return;
+    node->key = consumed->key;
+    node->value = consumed->value;
+    node->timestamp = consumed->timestamp;
+    node->timestamp_user = consumed->user;
+    node->on_error = consumed->on_error;
+    read->reset = consumed->reset;
+}
+
+size_t sf_graph_add_source(sf_graph *graph, const char *name, size_t topic, bool is_table,
+                           const sf_consumed *consumed)
+{
+    size_t index = add_node(graph, name, SF_SOURCE_NODE);
+
+    read_topic(graph, &graph->nodes[index].node, topic, consumed);
+    graph->topics[topic].is_source = true;
+    graph->topics[topic].is_table = is_table;
     return index;
 }
 
@@ -180,18 +187,20 @@ void sf_graph_rename(sf_graph *graph, size_t node, const char *name)
     graph->nodes[node].node.name = checked_name(graph, "operator", name);
 }
 
-static size_t find_store(const sf_graph *graph, const char *name)
+static bool has_store(const sf_graph *graph, const char *name)
 {
-    size_t i = 0;
-
-    while (i < graph->store_count && strcmp(graph->stores[i].options.name, name))
-        i++;
-    return i;
+    for (size_t i = 0; i < graph->store_count; i++)
+        if (!strcmp(graph->stores[i].options.name, name))
+            return true;
+    for (size_t i = 0; i < graph->global_count; i++)
+        if (!strcmp(graph->globals[i].options.name, name))
+            return true;
+    return false;
 }
 
 static void check_store(sf_graph *graph, const sf_store_options *options)
 {
-    if (find_store(graph, options->name) < graph->store_count)
+    if (has_store(graph, options->name))
         sf_graph_fail(graph, "two stores are called '%s'", options->name);
     if (options->kind == SF_WINDOW_STORE && !options->retain_duplicates &&
         options->window_size_ms <= 0)
@@ -214,6 +223,24 @@ size_t sf_graph_add_store(sf_graph *graph, const sf_store_options *options)
     graph->stores = sf_realloc_array(graph->stores, graph->store_count + 1, sizeof(*graph->stores));
     graph->stores[graph->store_count] = (sf_topology_store){.options = copy};
     return graph->store_count++;
+}
+
+void sf_graph_add_global(sf_graph *graph, const sf_graph_global *global)
+{
+    sf_topology_global added = {
+        .options = global->store, .key = global->key, .value = global->value};
+    size_t topic = sf_graph_topic(graph, global->topic);
+
+    added.options.name = checked_name(graph, "store", global->store.name);
+    check_store(graph, &added.options);
+    added.processor_name = sf_arena_text(graph->arena, global->processor_name);
+    added.source.name = sf_arena_text(graph->arena, global->source_name);
+    added.source.kind = SF_SOURCE_NODE;
+    read_topic(graph, &added.source, topic, &global->consumed);
+    graph->topics[topic].is_global = true;
+    graph->globals =
+        sf_realloc_array(graph->globals, graph->global_count + 1, sizeof(*graph->globals));
+    graph->globals[graph->global_count++] = added;
 }
 
 void sf_graph_use_store(sf_graph *graph, size_t node, size_t store)

@@ -52,6 +52,19 @@ void sf_graph_use_store(sf_graph *graph, size_t node, size_t store);
 /* By its name, which may be added later. */
 void sf_graph_use_store_named(sf_graph *graph, size_t node, const char *store);
 
+/* A topic read whole by every instance, into a key-value store of its own. Texts are copied. */
+typedef struct sf_graph_global {
+    const char *source_name;
+    const char *processor_name;
+    const char *topic;
+    sf_consumed consumed;
+    sf_store_options store;
+    const sf_serde *key; /* how the store is written */
+    const sf_serde *value;
+} sf_graph_global;
+
+void sf_graph_add_global(sf_graph *graph, const sf_graph_global *global);
+
 /* The two nodes' records meet by key: the topics they come from must have equal partition counts. */
 void sf_graph_meet(sf_graph *graph, size_t node, size_t other);
 

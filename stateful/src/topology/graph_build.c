@@ -216,6 +216,9 @@ static void lay_out_topics_and_stores(layout *plan)
     plan->topology->stores =
         copy_array(graph->arena, graph->stores, graph->store_count * sizeof(*graph->stores));
     plan->topology->store_count = graph->store_count;
+    plan->topology->globals =
+        copy_array(graph->arena, graph->globals, graph->global_count * sizeof(*graph->globals));
+    plan->topology->global_count = graph->global_count;
 }
 
 static int by_topic_name(const void *a, const void *b, void *user)

@@ -36,6 +36,8 @@ struct sf_graph {
     size_t topic_count;
     sf_topology_store *stores;
     size_t store_count;
+    sf_topology_global *globals;
+    size_t global_count;
     sf_graph_use *uses;
     sf_graph_meeting *meetings;
     sf_error misuse;

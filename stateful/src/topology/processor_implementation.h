@@ -35,6 +35,7 @@ typedef struct sf_pipeline_context {
     const char *task_id;
     const char *application_id;
     int32_t partition;
+    struct sf_state *state; /* where the rows of global tables are found */
     int64_t stream_time;
     const sf_origin *origin;
     sf_operator_times *times;

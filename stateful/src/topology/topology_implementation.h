@@ -19,6 +19,7 @@ typedef struct sf_topic {
     bool is_source;   /* read by subtopology */
     bool is_sink;     /* written to */
     bool is_table;    /* read as a table */
+    bool is_global;   /* read whole by every instance, outside of sub-topologies */
     sf_reset reset;
     int32_t partitions; /* wanted of a repartition topic; 0: see sf_topology_partitions */
     size_t subtopology; /* that reads it */
@@ -61,6 +62,15 @@ typedef struct sf_topology_store {
     size_t subtopology;
 } sf_topology_store;
 
+/* A global table: its topic goes to its store, no task has a part in it. */
+typedef struct sf_topology_global {
+    sf_node source; /* none of the topology's nodes */
+    const char *processor_name;
+    sf_store_options options;
+    const sf_serde *key; /* how the store is written */
+    const sf_serde *value;
+} sf_topology_global;
+
 typedef struct sf_subtopology {
     const char *identity; /* 16 hex digits: hash of the sorted source topics and store names */
     const size_t
@@ -85,6 +95,8 @@ struct sf_topology {
     size_t store_count;
     const sf_subtopology *subtopologies;
     size_t subtopology_count;
+    const sf_topology_global *globals;
+    size_t global_count;
     bool has_dead_letters;
 };
 
