@@ -11,7 +11,8 @@ typedef struct sink {
     sf_collector *collector;
     const sf_serde *key;
     const sf_serde *value;
-    size_t topic; /* the port's number */
+    int32_t (*partition)(const sf_record *record); /* NULL: by the key */
+    size_t topic;                                  /* the port's number */
     bool is_repartition;
 } sink;
 
@@ -38,7 +39,8 @@ static sf_status process_sink(void *state, sf_context *context, const sf_record 
         return sf_error_prefix(err, status, "value");
     if (to->is_repartition)
         wire.value = sf_repartition_value_encode(wire.value, wire.timestamp, arena);
-    return sf_collector_add(to->collector, to->topic, -1, &wire, err);
+    return sf_collector_add(to->collector, to->topic, to->partition ? to->partition(record) : -1,
+                            &wire, err);
 }
 
 static size_t position_in(const size_t *list, size_t count, size_t wanted)
@@ -59,6 +61,7 @@ static sink *new_sink(const sf_pipeline_options *options, const sf_node *node)
         .collector = options->collector,
         .key = node->key,
         .value = node->value,
+        .partition = node->partition,
         .topic = options->outputs[position_in(part->outputs, part->output_count, node->topic)],
         .is_repartition = options->topology->topics[node->topic].is_internal,
     };

@@ -86,17 +86,25 @@ size_t sf_graph_topic(sf_graph *graph, const char *name)
     return graph->topic_count++;
 }
 
+size_t sf_graph_add_internal(sf_graph *graph, const char *name)
+{
+    size_t topic = sf_graph_topic(graph, name);
+
+    if (graph->topics[topic].is_internal)
+        sf_graph_fail(graph, "two repartition topics are called '%s'", name);
+    graph->topics[topic].is_internal = true;
+    return topic;
+}
+
 size_t sf_graph_add_repartition(sf_graph *graph, const char *name, int32_t partitions)
 {
     const char *checked = checked_name(graph, "repartition topic", name);
-    size_t topic = sf_graph_topic(graph, sf_arena_printf(graph->arena, "%s-repartition", checked));
+    size_t topic =
+        sf_graph_add_internal(graph, sf_arena_printf(graph->arena, "%s-repartition", checked));
 
-    if (graph->topics[topic].is_internal)
-        sf_graph_fail(graph, "two repartition topics are called '%s'", checked);
     if (partitions < 0)
         sf_graph_fail(graph, "the repartition topic '%s' cannot have %d partitions", checked,
                       partitions);
-    graph->topics[topic].is_internal = true;
     graph->topics[topic].partitions = partitions;
     return topic;
 }
@@ -169,6 +177,11 @@ size_t sf_graph_add_sink(sf_graph *graph, const char *name, size_t topic, const 
     graph->topics[topic].is_sink = true;
     sf_graph_connect(graph, parent, index);
     return index;
+}
+
+void sf_graph_choose_partition(sf_graph *graph, size_t sink, sf_partition_fn partition)
+{
+    graph->nodes[sink].node.partition = partition;
 }
 
 void sf_graph_connect(sf_graph *graph, size_t parent, size_t child)

@@ -29,6 +29,9 @@ size_t sf_graph_topic(sf_graph *graph, const char *name);
  * sf_topology_partitions. */
 size_t sf_graph_add_repartition(sf_graph *graph, const char *name, int32_t partitions);
 
+/* The same by its whole name without the application's. */
+size_t sf_graph_add_internal(sf_graph *graph, const char *name);
+
 /* Each gives the number of the new node. consumed may be NULL. */
 size_t sf_graph_add_source(sf_graph *graph, const char *name, size_t topic, bool is_table,
                            const sf_consumed *consumed);
@@ -36,6 +39,10 @@ size_t sf_graph_add_processor(sf_graph *graph, const char *name, const sf_proces
                               size_t parent);
 size_t sf_graph_add_sink(sf_graph *graph, const char *name, size_t topic, const sf_serde *key,
                          const sf_serde *value, size_t parent);
+
+/* The sink's records go where the function says, which sees them in flight; else they go by the key. */
+typedef int32_t (*sf_partition_fn)(const sf_record *record);
+void sf_graph_choose_partition(sf_graph *graph, size_t sink, sf_partition_fn partition);
 
 /* One more parent, for what merges. */
 void sf_graph_connect(sf_graph *graph, size_t parent, size_t child);

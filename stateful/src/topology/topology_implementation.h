@@ -49,6 +49,7 @@ typedef struct sf_node {
     sf_timestamp_fn timestamp;
     void *timestamp_user;
     sf_on_error on_error;
+    int32_t (*partition)(const sf_record *record); /* sinks; NULL: by the key */
 
     /* processors */
     const struct sf_processor *processor;
