@@ -1,18 +1,10 @@
 /* spec_join.c - nodes where two sides meet. */
+#include "conformance/spec_join.h"
+
 #include "conformance/spec_json.h"
-#include "conformance/spec_node.h"
 
-typedef enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_OUTER } join_kind;
-
-typedef struct spec_join {
-    const spec_node *left;
-    const spec_node *right;
-    int kind; /* join_kind */
-    spec_combine *joiner;
-} spec_join;
-
-static sf_status read_join(spec_topology *topology, spec_node *node, const char *kinds, int left,
-                           int right, spec_join *read, sf_error *err)
+sf_status spec_join_read(spec_topology *topology, spec_node *node, const char *kinds, int left,
+                         int right, spec_join *read, sf_error *err)
 {
     sf_status status = spec_node_find(topology, node, "left", left, &read->left, err);
 
@@ -30,18 +22,23 @@ static sf_status read_join(spec_topology *topology, spec_node *node, const char 
     return SF_OK;
 }
 
-static sf_status want_equal_keys(const spec_join *join, sf_error *err)
+sf_status spec_join_want_key(const spec_join *join, spec_key_type key, sf_error *err)
 {
-    if (join->left->key.type != join->right->key.type ||
-        join->left->key.is_windowed != join->right->key.is_windowed)
+    if (key.type != join->right->key.type || key.is_windowed != join->right->key.is_windowed)
         return sf_fail(err, SF_INVALID, "the keys of both sides have different types");
     return SF_OK;
 }
 
-static sf_stream *result_stream(spec_node *node, sf_stream *stream)
+sf_stream *spec_join_stream(spec_node *node, sf_stream *stream)
 {
     node->kind = NODE_STREAM;
     return sf_stream_as(stream, spec_key_serde(node->key), spec_serde(node->value));
+}
+
+sf_table *spec_join_table(spec_node *node, sf_table *table)
+{
+    node->kind = NODE_TABLE;
+    return sf_table_as(table, spec_key_serde(node->key), spec_serde(node->value));
 }
 
 sf_status spec_make_join_stream_table(spec_topology *topology, spec_node *node, sf_error *err)
@@ -49,10 +46,11 @@ sf_status spec_make_join_stream_table(spec_topology *topology, spec_node *node, 
     spec_join join = {0};
     sf_joined joined = {.name = spec_node_name(topology, node, "join")};
     sf_stream *result;
-    sf_status status = read_join(topology, node, "inner left", NODE_STREAM, NODE_TABLE, &join, err);
+    sf_status status =
+        spec_join_read(topology, node, "inner left", NODE_STREAM, NODE_TABLE, &join, err);
 
     if (!status)
-        status = want_equal_keys(&join, err);
+        status = spec_join_want_key(&join, join.left->key, err);
     if (!status)
         status = spec_read_natural(node->json, "grace_ms", &joined.grace_ms, err);
     if (status)
@@ -63,7 +61,7 @@ sf_status spec_make_join_stream_table(spec_topology *topology, spec_node *node, 
     else
         result = sf_stream_join_table(join.left->stream, join.right->table, spec_join_values,
                                       join.joiner, &joined);
-    node->stream = result_stream(node, result);
+    node->stream = spec_join_stream(node, result);
     return SF_OK;
 }
 
@@ -84,27 +82,20 @@ static sf_table *join_tables(const spec_join *join, const sf_materialized *mater
     }
 }
 
-/* A result whose `store` is not given is not kept: it is looked up through both sides. */
-static sf_table *result_table(spec_node *node, sf_table *table)
-{
-    node->kind = NODE_TABLE;
-    return sf_table_as(table, spec_key_serde(node->key), spec_serde(node->value));
-}
-
 sf_status spec_make_join_table_table(spec_topology *topology, spec_node *node, sf_error *err)
 {
     spec_join join = {0};
     sf_materialized materialized;
     bool is_given;
     sf_status status =
-        read_join(topology, node, "inner left outer", NODE_TABLE, NODE_TABLE, &join, err);
+        spec_join_read(topology, node, "inner left outer", NODE_TABLE, NODE_TABLE, &join, err);
 
     if (!status)
-        status = want_equal_keys(&join, err);
+        status = spec_join_want_key(&join, join.left->key, err);
     if (!status)
         status = spec_node_store(topology, node, SF_KEY_VALUE_STORE, &materialized, &is_given, err);
     if (!status)
-        node->table = result_table(node, join_tables(&join, is_given ? &materialized : NULL));
+        node->table = spec_join_table(node, join_tables(&join, is_given ? &materialized : NULL));
     return status;
 }
 
@@ -148,13 +139,13 @@ sf_status spec_make_join_stream_stream(spec_topology *topology, spec_node *node,
     sf_join_window window = {0};
     const sf_stream_joined joined = {.name = spec_node_name(topology, node, "join")};
     sf_status status =
-        read_join(topology, node, "inner left outer", NODE_STREAM, NODE_STREAM, &join, err);
+        spec_join_read(topology, node, "inner left outer", NODE_STREAM, NODE_STREAM, &join, err);
 
     if (!status)
-        status = want_equal_keys(&join, err);
+        status = spec_join_want_key(&join, join.left->key, err);
     if (!status)
         status = read_window(node->json, &window, err);
     if (!status)
-        node->stream = result_stream(node, join_streams(&join, window, &joined));
+        node->stream = spec_join_stream(node, join_streams(&join, window, &joined));
     return status;
 }

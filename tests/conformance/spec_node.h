@@ -83,6 +83,7 @@ typedef sf_status (*spec_maker)(spec_topology *topology, spec_node *node, sf_err
 
 sf_status spec_make_stream(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_table(spec_topology *topology, spec_node *node, sf_error *err);
+sf_status spec_make_global_table(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_store_calls(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_map(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_flat_map(spec_topology *topology, spec_node *node, sf_error *err);
@@ -100,6 +101,8 @@ sf_status spec_make_aggregate(spec_topology *topology, spec_node *node, sf_error
 sf_status spec_make_suppress(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_join_stream_table(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_join_stream_stream(spec_topology *topology, spec_node *node, sf_error *err);
+sf_status spec_make_join_stream_global(spec_topology *topology, spec_node *node, sf_error *err);
+sf_status spec_make_join_foreign_key(spec_topology *topology, spec_node *node, sf_error *err);
 sf_status spec_make_join_table_table(spec_topology *topology, spec_node *node, sf_error *err);
 
 #endif

@@ -32,3 +32,17 @@ sf_status spec_make_table(spec_topology *topology, spec_node *node, sf_error *er
                                    is_given || node->rows_are_needed ? &materialized : NULL);
     return SF_OK;
 }
+
+sf_status spec_make_global_table(spec_topology *topology, spec_node *node, sf_error *err)
+{
+    sf_consumed consumed;
+    sf_materialized materialized = {.name = spec_node_name(topology, node, "store")};
+    const char *topic;
+    sf_status status = spec_node_read_source(topology, node, &consumed, &topic, err);
+
+    if (status)
+        return status;
+    node->kind = NODE_GLOBAL_TABLE;
+    node->global = sf_builder_global_table(topology->builder, topic, &consumed, &materialized);
+    return SF_OK;
+}

@@ -17,6 +17,7 @@ typedef struct node_form {
 static const node_form forms[] = {
     {"stream", "op id topic key value", "", spec_make_stream},
     {"table", "op id topic key value", "store", spec_make_table},
+    {"global_table", "op id topic key value", "", spec_make_global_table},
     {"store_calls", "op id topic key value store", "", spec_make_store_calls},
     {"map", "op id from", "key value", spec_make_map},
     {"flat_map", "op id from copies key value", "", spec_make_flat_map},
@@ -35,6 +36,10 @@ static const node_form forms[] = {
     {"suppress", "op id from until", "limit_ms buffer", spec_make_suppress},
     {"join_stream_stream", "op id kind left right window joiner", "", spec_make_join_stream_stream},
     {"join_stream_table", "op id kind left right joiner", "grace_ms", spec_make_join_stream_table},
+    {"join_stream_global", "op id kind left right lookup_key joiner", "",
+     spec_make_join_stream_global},
+    {"join_foreign_key", "op id kind left right foreign_key joiner", "store",
+     spec_make_join_foreign_key},
     {"join_table_table", "op id kind left right joiner", "store", spec_make_join_table_table},
 };
 
