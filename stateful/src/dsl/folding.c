@@ -46,19 +46,12 @@ static const char *times_name(const sf_folding *folding)
     return sf_arena_printf(arena, "%s-%zu", folding->store, folding->count);
 }
 
-/* A store in memory forgets a session in the instant in which it closes. */
-static bool emits_first(const sf_folding *folding)
-{
-    return folding->windowing.emit == SF_EMIT_ON_CLOSE_LOSSLESS ||
-           (folding->windowing.kind == SF_SESSION_WINDOWS && folding->how.in_memory);
-}
-
 static sf_closing_plan closing_plan(const sf_folding *folding)
 {
     const sf_windowing *windowing = &folding->windowing;
     sf_closing_plan plan = {
         .is_on = true,
-        .is_lossless = emits_first(folding),
+        .is_lossless = sf_windowing_emits_first(windowing, &folding->how),
         .after_ms = sf_windowing_open_ms(windowing),
         .span_ms = windowing->size_ms,
         .retention_ms = folding->options.retention_ms,

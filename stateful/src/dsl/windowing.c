@@ -96,6 +96,20 @@ static const char *retention_wanted(const sf_windowing *windowing)
     return windowing->kind == SF_SESSION_WINDOWS ? "gap and grace" : "size and grace";
 }
 
+/* What the store must know beyond the retention, or a late record that is just in time would not find
+ * what it belongs to: it hides rows of exactly that age. A session that ends with the close time may
+ * still grow. A record whose right neighbour's window closes then is known by a window that begins
+ * two ms earlier than the reference's retention reaches. Where the reference loses results on close, it
+ * is to lose the same. */
+static int64_t spare_ms(const sf_windowing *windowing)
+{
+    if (windowing->kind == SF_SESSION_WINDOWS)
+        return 1;
+    if (windowing->kind == SF_SLIDING_WINDOWS && windowing->emit != SF_EMIT_ON_CLOSE)
+        return 2;
+    return 0;
+}
+
 /* 0: for ever. */
 static int64_t retention(sf_graph *graph, const sf_windowing *windowing,
                          const sf_materialized *materialized)
@@ -112,9 +126,18 @@ static int64_t retention(sf_graph *graph, const sf_windowing *windowing,
         sf_graph_fail(graph, "the store '%s' keeps windows for %lld ms, less than %s: %lld ms",
                       name, (long long)materialized->retention_ms, retention_wanted(windowing),
                       (long long)wanted);
-    if (!materialized->retention_ms)
-        return wanted ? wanted : 1; /* a sliding window of an instant */
-    return materialized->retention_ms;
+    if (materialized->retention_ms)
+        return materialized->retention_ms;
+    return wanted ? wanted : 1; /* a sliding window of an instant */
+}
+
+/* A store in memory forgets a session in the instant in which it closes. */
+bool sf_windowing_emits_first(const sf_windowing *windowing, const sf_materialized *materialized)
+{
+    bool is_session = windowing->kind == SF_SESSION_WINDOWS;
+
+    return windowing->emit == SF_EMIT_ON_CLOSE_LOSSLESS ||
+           (windowing->emit == SF_EMIT_ON_CLOSE && is_session && materialized->in_memory);
 }
 
 sf_store_options sf_windowing_store(sf_graph *graph, const sf_windowing *windowing,
@@ -138,6 +161,8 @@ sf_store_options sf_windowing_store(sf_graph *graph, const sf_windowing *windowi
                       materialized->name ? materialized->name : "?");
     if (!is_session)
         options.window_size_ms = windowing->size_ms > 0 ? windowing->size_ms : 1;
+    if (options.retention_ms)
+        options.retention_ms += spare_ms(windowing);
     return options;
 }
 

@@ -39,6 +39,9 @@ static inline bool sf_windowing_is_final(const sf_windowing *windowing)
     return windowing->emit != SF_EMIT_ON_UPDATE;
 }
 
+/* Whether results go out before the record that closes them is taken up. */
+bool sf_windowing_emits_first(const sf_windowing *windowing, const sf_materialized *materialized);
+
 /* How long after its end, by stream time, a window may still change; -1: for ever. */
 int64_t sf_windowing_open_ms(const sf_windowing *windowing);
 

@@ -180,7 +180,7 @@ static sf_status walk_down(slide *s, bool *is_done, sf_error *err)
         }
         if (end_ms < timestamp) {
             s->left = row;
-            s->previous = row->timestamp;
+            s->previous = s->has_left ? s->previous : row->timestamp;
             break;
         }
         status = update(s, row, err);
