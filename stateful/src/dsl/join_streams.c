@@ -17,7 +17,7 @@
 /* Of one side. */
 typedef struct pair_of_nodes {
     sf_stream *stream; /* by key */
-    sf_join_node *keep;
+    sf_stream_join_node *keep;
     size_t keep_node;
     size_t join_node;
     sf_store_options store;
@@ -30,7 +30,7 @@ struct sf_streams_join {
     sf_stream_joined joined;
     sf_join_window window;
     bool is_outer[SF_JOIN_SIDES];
-    sf_join_plan *plan;
+    sf_stream_join_plan *plan;
     pair_of_nodes pairs[SF_JOIN_SIDES];
 };
 
@@ -80,12 +80,12 @@ static const char *join_suffix(const sf_streams_join *join, int side)
     return join->is_outer[SF_JOIN_LEFT] ? "-outer-other-join" : "-other-join";
 }
 
-static sf_join_side side_of(const sf_streams_join *join, int side)
+static sf_stream_side side_of(const sf_streams_join *join, int side)
 {
     const sf_join_window *window = &join->window;
     const sf_stream *stream = join->pairs[side].stream;
 
-    return (sf_join_side){
+    return (sf_stream_side){
         .store = sf_arena_printf(sf_graph_arena(join->builder->graph), "%s%s-store", join->name,
                                  join_suffix(join, side)),
         .key = stream->key,
@@ -130,11 +130,11 @@ static void make_plan(sf_streams_join *join)
 
 /* ---- nodes ---- */
 
-static sf_join_node *new_node(const sf_streams_join *join, int side)
+static sf_stream_join_node *new_node(const sf_streams_join *join, int side)
 {
-    sf_join_node *node = sf_builder_alloc(join->builder, sizeof(*node));
+    sf_stream_join_node *node = sf_builder_alloc(join->builder, sizeof(*node));
 
-    *node = (sf_join_node){join->plan, side, true};
+    *node = (sf_stream_join_node){join->plan, side, true};
     return node;
 }
 
@@ -148,6 +148,8 @@ static void add_keep(sf_streams_join *join, int side)
     processor = sf_join_keep_processor(pair->keep);
     pair->keep_node =
         sf_graph_add_processor(join->builder->graph, name, &processor, pair->stream->node);
+    if (join->is_outer[SF_JOIN_LEFT])
+        sf_graph_take_null_keys(join->builder->graph, pair->keep_node);
 }
 
 static void add_join(sf_streams_join *join, int side)
@@ -240,13 +242,7 @@ static bool is_self_join(const sf_stream *left, const sf_stream *right)
 
 static sf_stream *by_key(const sf_streams_join *join, sf_stream *stream, const char *suffix)
 {
-    sf_stream *ready = sf_stream_by_key(stream, with_name(join, suffix), "a join");
-
-    if (ready->key_filter && join->is_outer[SF_JOIN_LEFT])
-        ready->key_filter->someone_does_not = true;
-    else if (ready->key_filter)
-        ready->key_filter->someone_needs_keys = true;
-    return ready;
+    return sf_stream_by_key(stream, with_name(join, suffix), "a join");
 }
 
 static sf_stream *make(sf_streams_join *join, sf_stream *left, sf_stream *right)

@@ -3,13 +3,13 @@
 #include "topology/processor_implementation.h"
 
 typedef struct keeper {
-    const sf_join_side *side;
+    const sf_stream_side *side;
     sf_window_store *records; /* NULL: the other side keeps them too */
 } keeper;
 
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
 {
-    const sf_join_node *node = user;
+    const sf_stream_join_node *node = user;
     keeper *made = sf_arena_zalloc(context->pipeline->memory, sizeof(*made));
 
     made->side = &node->plan->sides[node->side];
@@ -49,7 +49,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     return status ? status : sf_context_forward(context, record, err);
 }
 
-sf_processor sf_join_keep_processor(sf_join_node *node)
+sf_processor sf_join_keep_processor(sf_stream_join_node *node)
 {
     return (sf_processor){.init = init, .process = process, .user = node};
 }

@@ -2,8 +2,8 @@
 #ifndef SF_DSL_OPERATORS_JOIN_KEEP_H
 #define SF_DSL_OPERATORS_JOIN_KEEP_H
 
-#include "dsl/operators/join_side.h"
+#include "dsl/operators/stream_side.h"
 
-sf_processor sf_join_keep_processor(sf_join_node *node); /* borrowed */
+sf_processor sf_join_keep_processor(sf_stream_join_node *node); /* borrowed */
 
 #endif

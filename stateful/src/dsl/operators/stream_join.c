@@ -4,7 +4,7 @@
 #include "topology/processor_implementation.h"
 
 typedef struct stream_join {
-    const sf_join_plan *plan;
+    const sf_stream_join_plan *plan;
     int side;
     sf_context *context;
     sf_window_store *others;
@@ -13,8 +13,8 @@ typedef struct stream_join {
 
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
 {
-    const sf_join_node *node = user;
-    const sf_join_plan *plan = node->plan;
+    const sf_stream_join_node *node = user;
+    const sf_stream_join_plan *plan = node->plan;
     const char *others = plan->sides[!node->side].store;
     stream_join *made = sf_arena_zalloc(context->pipeline->memory, sizeof(*made));
 
@@ -59,7 +59,7 @@ static sf_status meet_one(stream_join *at, const sf_record *record, sf_bytes key
 static sf_status meet(stream_join *at, const sf_record *record, sf_bytes key, size_t *met,
                       sf_error *err)
 {
-    const sf_join_side *side = &at->plan->sides[at->side];
+    const sf_stream_side *side = &at->plan->sides[at->side];
     int64_t from = sf_join_time(record->timestamp, -side->before_ms);
     int64_t to = sf_join_time(record->timestamp, side->after_ms);
     sf_window_iterator *iterator;
@@ -84,7 +84,7 @@ static sf_status meet(stream_join *at, const sf_record *record, sf_bytes key, si
 static sf_status keep_or_forward(stream_join *at, const sf_record *record, sf_bytes key,
                                  sf_error *err)
 {
-    const sf_join_side *side = &at->plan->sides[at->side];
+    const sf_stream_side *side = &at->plan->sides[at->side];
     sf_bytes value;
     sf_status status;
 
@@ -101,7 +101,7 @@ static sf_status keep_or_forward(stream_join *at, const sf_record *record, sf_by
 static sf_status process(void *state, sf_context *context, const sf_record *record, sf_error *err)
 {
     stream_join *at = state;
-    const sf_join_side *side = &at->plan->sides[at->side];
+    const sf_stream_side *side = &at->plan->sides[at->side];
     bool has_key = !sf_bytes_is_null(record->key), has_value = !sf_bytes_is_null(record->value);
     sf_bytes key;
     size_t met;
@@ -126,7 +126,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     return keep_or_forward(at, record, key, err);
 }
 
-sf_processor sf_stream_join_processor(sf_join_node *node)
+sf_processor sf_stream_join_processor(sf_stream_join_node *node)
 {
     return (sf_processor){.init = init, .process = process, .user = node};
 }

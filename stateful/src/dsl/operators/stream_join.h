@@ -5,8 +5,8 @@
 #ifndef SF_DSL_OPERATORS_STREAM_JOIN_H
 #define SF_DSL_OPERATORS_STREAM_JOIN_H
 
-#include "dsl/operators/join_side.h"
+#include "dsl/operators/stream_side.h"
 
-sf_processor sf_stream_join_processor(sf_join_node *node); /* borrowed */
+sf_processor sf_stream_join_processor(sf_stream_join_node *node); /* borrowed */
 
 #endif

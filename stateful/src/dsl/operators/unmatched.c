@@ -61,8 +61,8 @@ static sf_status find_earliest(sf_unmatched *unmatched, sf_error *err)
     return status;
 }
 
-sf_status sf_unmatched_init(sf_unmatched *unmatched, const sf_join_plan *plan, sf_context *context,
-                            sf_error *err)
+sf_status sf_unmatched_init(sf_unmatched *unmatched, const sf_stream_join_plan *plan,
+                            sf_context *context, sf_error *err)
 {
     const char *store = plan->unmatched;
     sf_status status;
@@ -153,7 +153,7 @@ sf_status sf_unmatched_remove(sf_unmatched *unmatched, int side, sf_bytes key, i
 
 static bool is_over(const sf_unmatched *unmatched, int64_t timestamp, int side)
 {
-    const sf_join_plan *plan = unmatched->plan;
+    const sf_stream_join_plan *plan = unmatched->plan;
 
     return sf_join_time(sf_join_time(timestamp, plan->sides[side].after_ms), plan->grace_ms) <
            *unmatched->seen;
@@ -199,7 +199,7 @@ static sf_status emit_row(sf_unmatched *unmatched, const row_key *row, sf_bytes 
 static sf_status emit_rows(sf_unmatched *unmatched, sf_key_value_iterator *iterator,
                            const sf_record *trigger, sf_error *err)
 {
-    const sf_join_side *sides = unmatched->plan->sides;
+    const sf_stream_side *sides = unmatched->plan->sides;
     bool is_open[SF_JOIN_SIDES] = {!sides[SF_JOIN_LEFT].is_outer, !sides[SF_JOIN_RIGHT].is_outer};
     int64_t earliest = -1;
     sf_bytes key;

@@ -13,10 +13,10 @@
 #ifndef SF_DSL_OPERATORS_UNMATCHED_H
 #define SF_DSL_OPERATORS_UNMATCHED_H
 
-#include "dsl/operators/join_side.h"
+#include "dsl/operators/stream_side.h"
 
 typedef struct sf_unmatched {
-    const sf_join_plan *plan;
+    const sf_stream_join_plan *plan;
     sf_context *context;
     sf_key_value_store *rows;
     int64_t *seen;         /* the stream time of the join */
@@ -24,8 +24,8 @@ typedef struct sf_unmatched {
     int64_t *next_look_ms; /* wall clock */
 } sf_unmatched;
 
-sf_status sf_unmatched_init(sf_unmatched *unmatched, const sf_join_plan *plan, sf_context *context,
-                            sf_error *err);
+sf_status sf_unmatched_init(sf_unmatched *unmatched, const sf_stream_join_plan *plan,
+                            sf_context *context, sf_error *err);
 
 /* A record has come, of whatever kind. */
 void sf_unmatched_observe(sf_unmatched *unmatched, int64_t timestamp);
