@@ -63,9 +63,13 @@ sf_table *sf_table_as(sf_table *table, const sf_serde *key, const sf_serde *valu
 
 static sf_store_options store_options(const sf_materialized *materialized)
 {
+    bool is_versioned = materialized->history_ms > 0;
+
     return (sf_store_options){
         .name = materialized->name,
-        .kind = SF_KEY_VALUE_STORE,
+        .kind = is_versioned ? SF_VERSIONED_STORE : SF_KEY_VALUE_STORE,
+        .history_ms = materialized->history_ms,
+        .segment_ms = materialized->segment_ms,
         .in_memory = materialized->in_memory,
         .logging_off = materialized->logging_off,
         .caching_off = materialized->caching_off,
@@ -95,12 +99,13 @@ void sf_table_keep(sf_table *table, const sf_materialized *materialized, sf_kept
     table->store_key = table->key;
     table->store_value = table->value;
     table->is_kept = true;
-    table->is_versioned = false;
+    table->is_versioned = options.kind == SF_VERSIONED_STORE;
     sf_graph_use_store(graph, table->node, table->store);
     *plan = (sf_kept_rows_plan){
         .store = table->store_name,
         .key = table->key,
         .value = table->value,
+        .is_versioned = table->is_versioned,
         .caching_off = materialized->caching_off,
         .sends_before = plan->sends_before,
     };

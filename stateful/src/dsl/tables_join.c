@@ -44,7 +44,7 @@ static sf_table *result_at(size_t node, sf_tables_join *join, sf_table *left, sf
 {
     sf_table *result = sf_table_at(left, node);
 
-    result->is_versioned = false;
+    result->is_versioned = false; /* unless it is kept so */
     result->open_ms = longer_open(left, right);
     if (right->on_error == SF_ON_ERROR_FAIL)
         result->on_error = SF_ON_ERROR_FAIL;

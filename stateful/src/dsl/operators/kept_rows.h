@@ -1,5 +1,7 @@
-/* kept_rows.h - the rows of a table in its key-value store, and how their changes go on: each at once,
- * or with caching the newest of each key at the commit. Shared by all operators that keep a table.
+/* kept_rows.h - the rows of a table in its key-value or versioned store, and how their changes go on:
+ * each at once, or with caching the newest of each key at the commit. Shared by all operators that keep
+ * a table. With versions a change that came out of order says so, and one that is older than the history
+ * is dropped and counted.
  *
  * In flight and stored forms differ by the serdes; what is read is copied to the arena, so that it
  * may be changed in place and outlives later calls on the store.
@@ -17,6 +19,7 @@ typedef struct sf_kept_rows_plan {
     const char *store;
     const sf_serde *key;
     const sf_serde *value;
+    bool is_versioned; /* never cached */
     bool caching_off;
     bool sends_before; /* someone behind asks for the values before */
 } sf_kept_rows_plan;
@@ -25,7 +28,8 @@ typedef struct sf_kept_rows_plan {
 typedef struct sf_kept_rows {
     const sf_kept_rows_plan *plan;
     sf_context *context;
-    sf_key_value_store *store;
+    sf_key_value_store *store; /* one of the two */
+    sf_versioned_store *versions;
     bool forwards_at_once;
 } sf_kept_rows;
 

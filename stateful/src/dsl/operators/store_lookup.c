@@ -12,6 +12,7 @@ typedef struct store_lookup {
     sf_key_value_store *rows;
     sf_window_store *windows;
     sf_session_store *sessions;
+    sf_versioned_store *versions;
 } store_lookup;
 
 static sf_status decode(const store_lookup *at, sf_stored stored, sf_stored *row, sf_error *err)
@@ -39,6 +40,22 @@ static sf_status get_row(const sf_lookup *lookup, sf_bytes key, int64_t as_of, s
     (void)as_of; /* only the newest is there */
     if (!status)
         status = sf_key_value_store_get(at->rows, wire, &stored, err);
+    return status ? status : decode(at, stored, row, err);
+}
+
+static sf_status get_version(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_stored *row,
+                             sf_error *err)
+{
+    const store_lookup *at = (const store_lookup *)lookup;
+    sf_stored stored;
+    sf_bytes wire;
+    sf_status status =
+        sf_serde_encode(at->plan->key, key, sf_context_arena(at->context), &wire, err);
+
+    if (!status && as_of == SF_LOOKUP_NEWEST)
+        status = sf_versioned_store_get(at->versions, wire, &stored, err);
+    else if (!status)
+        status = sf_versioned_store_get_as_of(at->versions, wire, as_of, &stored, err);
     return status ? status : decode(at, stored, row, err);
 }
 
@@ -100,7 +117,8 @@ static bool find_store(store_lookup *at, sf_context *context)
         at->base.get = get_session;
         return (at->sessions = sf_context_session_store(context, name));
     case SF_VERSIONED_STORE:
-        break;
+        at->base.get = get_version;
+        return (at->versions = sf_context_versioned_store(context, name));
     }
     return false;
 }
