@@ -29,6 +29,7 @@ sf_status sf_builder_build(sf_builder *builder, sf_topology **topology, sf_error
         return sf_fail(err, SF_CLOSED, "a builder builds once");
     builder->is_built = true;
     sf_builder_settle_joins(builder);
+    sf_builder_settle_repartitions(builder);
     return sf_graph_build(builder->graph, topology, err);
 }
 

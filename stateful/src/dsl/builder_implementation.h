@@ -9,7 +9,6 @@
 #include <stateful/builder.h>
 
 #include "dsl/operators/kept_rows.h"
-#include "dsl/operators/key_filter.h"
 #include "dsl/operators/store_lookup.h"
 #include "topology/graph.h"
 #include "topology/index_list.h"
@@ -22,6 +21,7 @@ struct sf_builder {
     size_t next_number;          /* for names as Kafka Streams makes them */
     sf_stream *sources;          /* streams of topics, so that one is read once */
     sf_streams_join *self_joins; /* of a stream with itself; they get their stores at the end */
+    struct sf_repartition *repartitions; /* by us; what they let pass is known at the end */
     bool optimizes;
     bool is_built;
 };
@@ -31,12 +31,11 @@ struct sf_stream {
     size_t node;
     const sf_serde *key;
     const sf_serde *value;
-    bool key_may_differ;       /* from the key its records were partitioned by */
-    sf_on_error on_error;      /* of the source it comes from */
-    sf_key_filter *key_filter; /* of the repartition topic its keys came through; NULL: none */
-    sf_stream *next_source;    /* among the builder's sources */
-    const char *topic;         /* sources only */
-    sf_consumed consumed;      /* sources only */
+    bool key_may_differ;    /* from the key its records were partitioned by */
+    sf_on_error on_error;   /* of the source it comes from */
+    sf_stream *next_source; /* among the builder's sources */
+    const char *topic;      /* sources only */
+    sf_consumed consumed;   /* sources only */
 };
 
 struct sf_table {
@@ -93,6 +92,9 @@ sf_stream *sf_stream_through(sf_stream *stream, const char *name, int32_t partit
 
 /* Gives joins of a stream with itself their stores: one or two. */
 void sf_builder_settle_joins(sf_builder *builder);
+
+/* Once all operators are known: which repartition topics take records without key. */
+void sf_builder_settle_repartitions(sf_builder *builder);
 
 /* Remembers a misuse if function is not there. */
 void sf_builder_want(sf_builder *builder, bool is_there, const char *call, const char *what);

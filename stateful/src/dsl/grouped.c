@@ -40,8 +40,6 @@ sf_stream *sf_grouped_ready(sf_grouped *grouped)
 
     if (!owner->ready)
         owner->ready = sf_stream_by_key(owner->stream, owner->name, owner->call);
-    if (owner->ready->key_filter)
-        owner->ready->key_filter->someone_needs_keys = true;
     return owner->ready;
 }
 

@@ -20,12 +20,10 @@ static sf_stream *join_table(sf_stream *stream, sf_table *table, const sf_table_
     plan->key = table->store_key;
     plan->value = table->store_value;
     stream = sf_stream_by_key(stream, joined ? joined->name : NULL, "a join");
-    if (stream->key_filter && plan->is_left)
-        stream->key_filter->someone_does_not = true;
-    else if (stream->key_filter)
-        stream->key_filter->someone_needs_keys = true;
     result =
         sf_stream_then(stream, plan->is_left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-", &processor);
+    if (plan->is_left)
+        sf_graph_take_null_keys(builder->graph, result->node);
     if (table->is_kept)
         sf_graph_use_store(builder->graph, result->node, table->store);
     sf_graph_meet(builder->graph, stream->node, table->node);

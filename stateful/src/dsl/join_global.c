@@ -51,6 +51,7 @@ static sf_stream *join_global(sf_stream *stream, const sf_global_table *table,
 {
     sf_global_join_plan *plan = sf_builder_alloc(stream->builder, sizeof(*plan));
     sf_processor processor = sf_global_join_processor(plan);
+    sf_stream *result;
 
     sf_builder_want(stream->builder, wanted->select, "sf_stream_join_global",
                     "a function that selects the key");
@@ -59,12 +60,11 @@ static sf_stream *join_global(sf_stream *stream, const sf_global_table *table,
     plan->store = table->store;
     plan->key = table->key;
     plan->value = table->value;
-    if (stream->key_filter && plan->is_left)
-        stream->key_filter->someone_does_not = true;
-    else if (stream->key_filter)
-        stream->key_filter->someone_needs_keys = true;
-    return sf_stream_then(stream, plan->is_left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-",
-                          &processor);
+    result =
+        sf_stream_then(stream, plan->is_left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-", &processor);
+    if (plan->is_left)
+        sf_graph_take_null_keys(stream->builder->graph, result->node);
+    return result;
 }
 
 sf_stream *sf_stream_join_global(sf_stream *stream, sf_global_table *table, sf_map_fn select,

@@ -166,8 +166,6 @@ sf_table *sf_table_of_stream(sf_stream *stream, const char *prefix,
         sf_stream_then(stream, prefix, materialized ? &kept : &sf_table_passing_processor);
     sf_table *table = sf_table_new(rows, rows->node);
 
-    if (stream->key_filter)
-        stream->key_filter->someone_needs_keys = true;
     if (materialized)
         sf_table_keep(table, materialized, plan);
     return table;

@@ -1,4 +1,4 @@
-#include <stateful/windowed.h>
+#include "record/windowed_implementation.h"
 
 #include <string.h>
 
@@ -121,4 +121,11 @@ static sf_status serialize_session(const sf_serde *serde, sf_bytes value, sf_are
 sf_serde sf_session_windowed_serde(const sf_windowed_format *format)
 {
     return (sf_serde){"session", deserialize_session, serialize_session, format};
+}
+
+const sf_windowed_format *sf_serde_windowed_format(const sf_serde *serde)
+{
+    if (!serde || (serde->serialize != serialize && serde->serialize != serialize_session))
+        return NULL;
+    return serde->user;
 }

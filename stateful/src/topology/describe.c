@@ -63,6 +63,10 @@ static void add_head(sf_buffer *text, const drawing *picture, const sf_node *nod
         sf_buffer_add_text(text, "])\n");
         break;
     case SF_SINK_NODE:
+        if (node->topic == SF_COMPUTED_TOPIC) {
+            sf_buffer_printf(text, "    Sink: %s (extractor class: computed)\n", node->name);
+            break;
+        }
         sf_buffer_printf(text, "    Sink: %s (topic: %s)\n", node->name, topics[node->topic].name);
         break;
     }

@@ -179,6 +179,22 @@ size_t sf_graph_add_sink(sf_graph *graph, const char *name, size_t topic, const 
     return index;
 }
 
+size_t sf_graph_add_computed_sink(sf_graph *graph, const char *name, sf_topic_name_fn topic_name,
+                                  void *user, const sf_serde *key, const sf_serde *value,
+                                  size_t parent)
+{
+    size_t index = add_node(graph, name, SF_SINK_NODE);
+    sf_node *node = &graph->nodes[index].node;
+
+    node->topic = SF_COMPUTED_TOPIC;
+    node->topic_name = topic_name;
+    node->topic_user = user;
+    node->key = key;
+    node->value = value;
+    sf_graph_connect(graph, parent, index);
+    return index;
+}
+
 void sf_graph_choose_partition(sf_graph *graph, size_t sink, sf_partition_fn partition)
 {
     graph->nodes[sink].node.partition = partition;
@@ -193,6 +209,40 @@ void sf_graph_connect(sf_graph *graph, size_t parent, size_t child)
 void sf_graph_lock_key(sf_graph *graph, size_t node)
 {
     graph->nodes[node].node.locks_key = true;
+}
+
+void sf_graph_take_null_keys(sf_graph *graph, size_t node)
+{
+    graph->nodes[node].takes_null_keys = true;
+}
+
+/* The node that reads what a sink writes; node_count if nobody here does. */
+static size_t reader_of(const sf_graph *graph, const sf_node *sink)
+{
+    size_t i = 0;
+
+    while (i < graph->node_count && (graph->nodes[i].node.kind != SF_SOURCE_NODE ||
+                                     graph->nodes[i].node.topic != sink->topic))
+        i++;
+    return i;
+}
+
+bool sf_graph_all_take_null_keys(const sf_graph *graph, size_t node)
+{
+    const sf_graph_node *at = &graph->nodes[node];
+    size_t reader;
+
+    if (at->takes_null_keys)
+        return true;
+    if (at->node.kind == SF_SINK_NODE) {
+        reader = reader_of(graph, &at->node);
+        return reader < graph->node_count && graph->topics[at->node.topic].is_internal &&
+               sf_graph_all_take_null_keys(graph, reader);
+    }
+    for (size_t i = 0; i < at->children.count; i++)
+        if (!sf_graph_all_take_null_keys(graph, at->children.items[i]))
+            return false;
+    return at->children.count && !at->stores.count;
 }
 
 void sf_graph_rename(sf_graph *graph, size_t node, const char *name)

@@ -7,6 +7,7 @@
 #define SF_TOPOLOGY_GRAPH_H
 
 #include <stateful/consumed.h>
+#include <stateful/functions.h>
 #include <stateful/processor.h>
 #include <stateful/store.h>
 #include <stateful/topology.h>
@@ -40,6 +41,11 @@ size_t sf_graph_add_processor(sf_graph *graph, const char *name, const sf_proces
 size_t sf_graph_add_sink(sf_graph *graph, const char *name, size_t topic, const sf_serde *key,
                          const sf_serde *value, size_t parent);
 
+/* A sink that asks the function for the topic of each record. */
+size_t sf_graph_add_computed_sink(sf_graph *graph, const char *name, sf_topic_name_fn topic_name,
+                                  void *user, const sf_serde *key, const sf_serde *value,
+                                  size_t parent);
+
 /* The sink's records go where the function says, which sees them in flight; else they go by the key. */
 typedef int32_t (*sf_partition_fn)(const sf_record *record);
 void sf_graph_choose_partition(sf_graph *graph, size_t sink, sf_partition_fn partition);
@@ -49,6 +55,13 @@ void sf_graph_connect(sf_graph *graph, size_t parent, size_t child);
 
 /* Forwards of this processor with another key than the record's fail. */
 void sf_graph_lock_key(sf_graph *graph, size_t node);
+
+/* This node takes records without key: they may pass the repartition topics before it. */
+void sf_graph_take_null_keys(sf_graph *graph, size_t node);
+
+/* Whether whatever way a record takes from this node leads to such a node, through repartition topics
+ * too. */
+bool sf_graph_all_take_null_keys(const sf_graph *graph, size_t node);
 
 void sf_graph_rename(sf_graph *graph, size_t node, const char *name);
 

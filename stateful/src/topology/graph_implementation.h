@@ -12,6 +12,7 @@ typedef struct sf_graph_node {
     sf_index_list children;
     sf_index_list parents;
     sf_index_list stores;
+    bool takes_null_keys;
 } sf_graph_node;
 
 /* A store wanted by name. */

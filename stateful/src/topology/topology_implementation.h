@@ -10,6 +10,7 @@
 #define SF_TOPOLOGY_TOPOLOGY_IMPLEMENTATION_H
 
 #include <stateful/consumed.h>
+#include <stateful/functions.h>
 #include <stateful/store.h>
 #include <stateful/topology.h>
 
@@ -33,6 +34,8 @@ typedef enum sf_node_kind {
     SF_SINK_NODE,
 } sf_node_kind;
 
+#define SF_COMPUTED_TOPIC SIZE_MAX
+
 typedef struct sf_node {
     const char *name;
     sf_node_kind kind;
@@ -43,7 +46,9 @@ typedef struct sf_node {
     size_t parent_count;
 
     /* sources and sinks */
-    size_t topic;
+    size_t topic;                /* SF_COMPUTED_TOPIC: a sink that asks topic_name */
+    sf_topic_name_fn topic_name; /* borrows its user pointer */
+    void *topic_user;
     const sf_serde *key;
     const sf_serde *value;
     sf_timestamp_fn timestamp;
