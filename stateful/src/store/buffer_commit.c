@@ -11,24 +11,46 @@ void sf_write_buffer_set_forwards(sf_write_buffer *buffer)
     buffer->forwards = true;
 }
 
+void sf_write_buffer_set_headers(sf_write_buffer *buffer, sf_headers headers)
+{
+    buffer->headers = headers;
+}
+
+sf_headers sf_write_buffer_forwarded_headers(const sf_write_buffer *buffer)
+{
+    return buffer->leaving ? sf_kept_headers_get(buffer->leaving->before->headers)
+                           : (sf_headers){0};
+}
+
+static sf_status forward_entry(sf_write_buffer *buffer, const sf_buffer_entry *entry,
+                               sf_buffer_forward_fn forward, void *user, sf_error *err)
+{
+    sf_stored now = sf_entry_stored(entry);
+    sf_stored before = sf_entry_stored_before(entry);
+    sf_status status;
+
+    if (!now.value.data && !before.value.data)
+        return SF_OK;
+    buffer->leaving = entry;
+    status = forward(user, sf_entry_key(entry), now, before, err);
+    buffer->leaving = NULL;
+    return status;
+}
+
 sf_status sf_write_buffer_forward(sf_write_buffer *buffer, sf_buffer_forward_fn forward, void *user,
                                   sf_error *err)
 {
     for (sf_buffer_entry *entry = buffer->dirty.first; entry; entry = entry->next) {
-        sf_stored now;
-        sf_stored before;
+        sf_status status;
 
         if (!entry->is_pending)
             continue;
-        now = sf_entry_stored(entry);
-        before = sf_entry_stored_before(entry);
-        if (now.value.data || before.value.data) {
-            sf_status status = forward(user, sf_entry_key(entry), now, before, err);
-
-            if (status)
-                return status;
-        }
+        status = forward_entry(buffer, entry, forward, user, err);
+        if (status)
+            return status;
         entry->is_pending = false;
+        free(entry->before->headers);
+        entry->before->headers = NULL;
     }
     return SF_OK;
 }

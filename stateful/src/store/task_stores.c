@@ -170,6 +170,16 @@ void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *us
     sf_buffered_store_set_forwarding((sf_buffered_store *)store, forward, user);
 }
 
+void sf_store_set_headers(sf_store *store, sf_headers headers)
+{
+    sf_write_buffer_set_headers(((sf_buffered_store *)store)->buffer, headers);
+}
+
+sf_headers sf_store_forwarded_headers(const sf_store *store)
+{
+    return sf_write_buffer_forwarded_headers(((const sf_buffered_store *)store)->buffer);
+}
+
 /* ---- the steps ---- */
 
 void sf_task_stores_mark(sf_task_stores *stores)

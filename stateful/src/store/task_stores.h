@@ -10,6 +10,7 @@
 #define SF_STORE_TASK_STORES_H
 
 #include <stateful/key_value_store.h>
+#include <stateful/record.h>
 #include <stateful/session_store.h>
 #include <stateful/store.h>
 #include <stateful/versioned_store.h>
@@ -50,6 +51,13 @@ sf_versioned_store *sf_store_as_versioned(sf_store *store);
  * or session store the key is the changelog's: see window_key.h and session_key.h. Not for versioned
  * stores. */
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user);
+
+/* Cached changes put from now on go downstream with these headers; borrowed until the next call. */
+void sf_store_set_headers(sf_store *store, sf_headers headers);
+
+/* Within a sf_store_forward_fn: the headers of what is handed over, those of its last put. Valid until
+ * it returns. */
+sf_headers sf_store_forwarded_headers(const sf_store *store);
 
 void sf_task_stores_mark(sf_task_stores *stores);
 void sf_task_stores_undo(sf_task_stores *stores);

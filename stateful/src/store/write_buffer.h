@@ -18,6 +18,7 @@
 #ifndef SF_STORE_WRITE_BUFFER_H
 #define SF_STORE_WRITE_BUFFER_H
 
+#include <stateful/record.h>
 #include <stateful/store.h>
 
 #include "store/range.h"
@@ -67,6 +68,13 @@ sf_range *sf_write_buffer_range(sf_write_buffer *buffer, sf_bytes from, sf_bytes
 
 /* From now on the value that was last handed downstream is kept for _forward. */
 void sf_write_buffer_set_forwards(sf_write_buffer *buffer);
+
+/* With forwards: what is put from now on goes downstream with these headers; borrowed until the next
+ * call. */
+void sf_write_buffer_set_headers(sf_write_buffer *buffer, sf_headers headers);
+
+/* While _forward hands something over: its headers. */
+sf_headers sf_write_buffer_forwarded_headers(const sf_write_buffer *buffer);
 
 /* Takes back all puts since the last mark. */
 void sf_write_buffer_undo(sf_write_buffer *buffer);

@@ -28,7 +28,9 @@ struct sf_write_buffer {
     uint8_t partition[SF_PARTITION_SIZE];
     uint8_t partition_end[SF_PARTITION_SIZE]; /* the next partition */
     bool forwards;
-    bool is_ordered; /* the index holds what is dirty or in flight */
+    sf_headers headers;             /* of what is put now; borrowed */
+    const sf_buffer_entry *leaving; /* the entry that is handed downstream */
+    bool is_ordered;                /* the index holds what is dirty or in flight */
     sf_entry_table table;
     sf_entry_index index;
     sf_entry_list dirty; /* with forwards: in the order of their last write */

@@ -21,6 +21,7 @@ static sf_status forward_cached(void *user, sf_bytes key, sf_stored now, sf_stor
     sf_change change = {.record = {.timestamp = now.timestamp}};
     sf_status status;
 
+    change.record.headers = sf_store_forwarded_headers(rows->cached);
     sf_arena_reset(arena);
     status =
         sf_serde_decode(rows->plan->key, sf_arena_copy(arena, key), arena, &change.record.key, err);
@@ -44,8 +45,10 @@ sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, s
     if (!rows->store && !rows->versions)
         return sf_fail(err, SF_INVALID, "the store '%s' is of another kind", plan->store);
     rows->forwards_at_once = has_children && (plan->caching_off || plan->is_versioned);
-    if (has_children && !rows->forwards_at_once)
-        sf_store_set_forward(sf_context_store(context, plan->store), forward_cached, rows);
+    if (has_children && !rows->forwards_at_once) {
+        rows->cached = sf_context_store(context, plan->store);
+        sf_store_set_forward(rows->cached, forward_cached, rows);
+    }
     return SF_OK;
 }
 
@@ -116,6 +119,8 @@ static sf_status put(sf_kept_rows *rows, sf_bytes wire_key, sf_change *change, s
 
     if (status)
         return status;
+    if (rows->cached)
+        sf_store_set_headers(rows->cached, change->record.headers);
     change->is_stale = false;
     if (rows->versions)
         status = put_version(rows, wire_key, value, change, &goes_on, err);

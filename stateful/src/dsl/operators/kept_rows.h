@@ -31,6 +31,7 @@ typedef struct sf_kept_rows {
     sf_key_value_store *store; /* one of the two */
     sf_versioned_store *versions;
     bool forwards_at_once;
+    sf_store *cached; /* the store, if it holds changes back */
 } sf_kept_rows;
 
 sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, sf_context *context,

@@ -24,7 +24,7 @@ static sf_status forward_cached(void *user, sf_bytes logged, sf_stored now, sf_s
     sf_arena *arena = sf_context_arena(sessions->context);
     sf_session_key at;
     sf_windowed key;
-    sf_change change = {0};
+    sf_change change = {.record = {.headers = sf_store_forwarded_headers(sessions->cached)}};
     sf_status status;
 
     sf_arena_reset(arena);
@@ -54,8 +54,10 @@ sf_status sf_kept_sessions_init(sf_kept_sessions *sessions, const sf_kept_sessio
     if (!sessions->store)
         return sf_fail(err, SF_INVALID, "the store '%s' is not a session store", plan->store);
     sessions->forwards_at_once = goes_on && store->options.caching_off;
-    if (goes_on && !store->options.caching_off)
+    if (goes_on && !store->options.caching_off) {
+        sessions->cached = store;
         sf_store_set_forward(store, forward_cached, sessions);
+    }
     return SF_OK;
 }
 
@@ -117,7 +119,9 @@ sf_status sf_kept_sessions_value(const sf_kept_sessions *sessions, const sf_sess
 static sf_status forward(sf_kept_sessions *sessions, const sf_session_change *change, sf_error *err)
 {
     sf_windowed key = {change->key, change->start_ms, change->end_ms};
-    sf_change on = {.record = {.value = change->value, .timestamp = change->end_ms}};
+    sf_change on = {.record = {.value = change->value,
+                               .timestamp = change->end_ms,
+                               .headers = change->headers}};
     sf_status status = SF_OK;
 
     if (change->before && sessions->plan->sends_before)
@@ -137,6 +141,8 @@ sf_status sf_kept_sessions_put(sf_kept_sessions *sessions, const sf_session_chan
 
     status = sf_serde_encode(sessions->plan->value, change->value,
                              sf_context_arena(sessions->context), &wire, err);
+    if (!status && sessions->cached)
+        sf_store_set_headers(sessions->cached, change->headers);
     if (!status)
         status = sf_session_store_put(sessions->store, &session, wire, NULL, err);
     return status || !sessions->forwards_at_once ? status : forward(sessions, change, err);

@@ -25,6 +25,7 @@ typedef struct sf_kept_sessions {
     sf_context *context;
     sf_session_store *store;
     bool forwards_at_once;
+    sf_store *cached; /* the store, if it holds changes back */
 } sf_kept_sessions;
 
 sf_status sf_kept_sessions_init(sf_kept_sessions *sessions, const sf_kept_sessions_plan *plan,
@@ -55,6 +56,7 @@ typedef struct sf_session_change {
     int64_t end_ms;
     sf_bytes value;               /* null removes it */
     const sf_session_row *before; /* NULL: there was none */
+    sf_headers headers;           /* of the record it came from */
 } sf_session_change;
 
 sf_status sf_kept_sessions_put(sf_kept_sessions *sessions, const sf_session_change *change,

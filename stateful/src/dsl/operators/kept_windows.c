@@ -32,6 +32,7 @@ static sf_status forward_cached(void *user, sf_bytes logged, sf_stored now, sf_s
     sf_window_key key;
     sf_status status;
 
+    change.record.headers = sf_store_forwarded_headers(windows->cached);
     sf_arena_reset(sf_context_arena(windows->context));
     if (!sf_window_key_decode_logged(logged, &key))
         return sf_fail(err, SF_CORRUPT, "the store '%s' has a key without a window", plan->store);
@@ -57,8 +58,10 @@ sf_status sf_kept_windows_init(sf_kept_windows *windows, const sf_kept_windows_p
     if (!windows->store)
         return sf_fail(err, SF_INVALID, "the store '%s' is not a window store", plan->store);
     windows->forwards_at_once = goes_on && store->options.caching_off;
-    if (goes_on && !store->options.caching_off)
+    if (goes_on && !store->options.caching_off) {
+        windows->cached = store;
         sf_store_set_forward(store, forward_cached, windows);
+    }
     return SF_OK;
 }
 
@@ -88,6 +91,8 @@ sf_status sf_kept_windows_put(sf_kept_windows *windows, const sf_window_change *
     sf_status status;
 
     status = sf_serde_encode(windows->plan->value, windowed.record.value, arena, &value, err);
+    if (!status && windows->cached)
+        sf_store_set_headers(windows->cached, windowed.record.headers);
     if (!status)
         status = sf_window_store_put(windows->store, change->wire_key, change->start_ms, value,
                                      windowed.record.timestamp, NULL, err);

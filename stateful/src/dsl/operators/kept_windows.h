@@ -26,6 +26,7 @@ typedef struct sf_kept_windows {
     sf_context *context;
     sf_window_store *store;
     bool forwards_at_once;
+    sf_store *cached; /* the store, if it holds changes back */
 } sf_kept_windows;
 
 sf_status sf_kept_windows_init(sf_kept_windows *windows, const sf_kept_windows_plan *plan,

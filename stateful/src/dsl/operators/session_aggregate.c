@@ -98,7 +98,8 @@ static sf_status remove_merged(session_aggregate *at, const meeting *met, sf_err
                                      .key = met->record->key,
                                      .start_ms = met->rows[i].start_ms,
                                      .end_ms = met->rows[i].end_ms,
-                                     .before = &met->rows[i]};
+                                     .before = &met->rows[i],
+                                     .headers = met->record->headers};
 
         status = sf_kept_sessions_put(&at->sessions, &removal, err);
     }
@@ -114,6 +115,7 @@ static sf_status put(session_aggregate *at, const meeting *met, sf_bytes value, 
         .end_ms = met->merged.end_ms,
         .value = value,
         .before = is_instant(met) && met->count > 0 ? &met->rows[0] : NULL,
+        .headers = met->record->headers,
     };
 
     return sf_kept_sessions_put(&at->sessions, &change, err);
