@@ -23,13 +23,17 @@ sf_table *sf_table_map_values(sf_table *table, sf_map_fn map, void *user,
                               const sf_materialized *materialized);
 
 /* Each row's value by a processor that may use stores and the record's metadata; what it forwards
- * becomes the row (once a record; nothing forwarded: null). It sees null values too. */
+ * becomes the row (the last one counts; nothing forwarded: null). It sees null values too. If nothing is
+ * kept, and someone behind asks for the values before a change, it is called for those as well: what it
+ * says should follow from key and value then. */
 sf_table *sf_table_transform_values(sf_table *table, const sf_processor *processor,
                                     const char *const *stores, const sf_materialized *materialized);
 
 /* ---- joins: by key; either side's change makes a result, null if there is none any more. left->value
- * or right is null where a left or outer join finds nothing. Both tables must be kept; the result's
- * timestamp is the larger of both rows'. materialized may be NULL: the result is not kept. ---- */
+ * or right is null where a left or outer join finds nothing; left->timestamp is the result's, the larger
+ * of both rows'. Rows of both tables must be found: a table of a topic, of a foreign-key join or of
+ * sf_table_transform_values must be kept, what filter, map_values, joins and suppress make of such tables
+ * need not. materialized may be NULL: the result is not kept. ---- */
 
 sf_table *sf_table_join(sf_table *left, sf_table *right, sf_join_fn join, void *user,
                         const sf_materialized *materialized);
@@ -75,7 +79,11 @@ typedef struct sf_suppressed {
     bool logging_off;
 } sf_suppressed;
 
-/* Holds updates back, the newest of each key. What waits is kept in a store with a changelog. */
+/* Holds updates back, the newest of each key; what goes on has the time and headers of that one. Order:
+ * by the time a key began to wait (final results: by the end of its window), then by the bytes of the
+ * key. What waits is kept in a store with a changelog; an update counts as its key, its values, the one
+ * that went on before included, and 100 bytes. A join finds what went on last. The table must be kept,
+ * and not be versioned. */
 sf_table *sf_table_suppress(sf_table *table, const sf_suppressed *suppressed);
 
 /* The same table, its values and keys written with other serdes from here on; NULL: as before. */

@@ -4,6 +4,7 @@
 #include "dsl/builder_implementation.h"
 #include "dsl/operators/table_filter.h"
 #include "dsl/operators/table_map.h"
+#include "dsl/operators/table_transform.h"
 
 /* The rest of an operator whose rows follow from those of one table: kept in a store, or looked up and
  * asked for through that table. */
@@ -62,5 +63,22 @@ sf_table *sf_table_map_values(sf_table *table, sf_map_fn map, void *user,
     plan->step = (sf_map_step){map, user};
     plan->from = table->lookup;
     settle(result, table, materialized, &plan->rows, &plan->lookup);
+    return result;
+}
+
+/* Its rows are found only where they are kept: a processor belongs to its own place. */
+sf_table *sf_table_transform_values(sf_table *table, const sf_processor *processor,
+                                    const char *const *stores, const sf_materialized *materialized)
+{
+    static const sf_processor pass;
+    sf_table_transform_plan *plan = sf_builder_alloc(table->builder, sizeof(*plan));
+    sf_processor transform = sf_table_transform_processor(plan);
+    sf_table *result = sf_table_then(table, "KTABLE-TRANSFORMVALUES-", &transform);
+
+    sf_builder_want(table->builder, processor, "sf_table_transform_values", "a processor");
+    plan->transform = processor ? *processor : pass;
+    for (; stores && *stores; stores++)
+        sf_graph_use_store_named(table->builder->graph, result->node, *stores);
+    settle(result, table, materialized, &plan->rows, NULL);
     return result;
 }
