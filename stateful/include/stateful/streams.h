@@ -25,9 +25,9 @@ typedef struct sf_streams sf_streams;
 sf_status sf_streams_new(const sf_topology *topology, const sf_config *config, sf_streams **streams,
                          sf_error *err);
 
-/* Makes the topics that are missing, reads global tables whole, takes the tasks and starts the threads;
- * returns once they run, before their state is restored. Waits up to task_timeout_ms for a broker that is away. Succeeds
- * once only. SF_NOT_FOUND names an input topic that is not there. */
+/* Makes the topics that are missing, reads global tables whole, takes the tasks and starts the
+ * threads; returns once they run, before their state is restored. Waits up to task_timeout_ms for a
+ * broker that is away. Succeeds once only. SF_NOT_FOUND names an input topic that is not there. */
 sf_status sf_streams_start(sf_streams *streams, sf_error *err);
 
 /* Commits what is done, stops the threads, closes the stores; views that are in use go on until they
