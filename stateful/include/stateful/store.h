@@ -30,8 +30,9 @@ typedef struct sf_store_options {
     bool caching_off; /* every change goes downstream at once, not the newest at the commit */
 
     /* Versioned stores only. */
-    int64_t history_ms;
-    int64_t segment_ms; /* 0: as fits */
+    int64_t history_ms; /* old versions are kept, and may be put, so long behind the newest one */
+    int64_t segment_ms; /* how the reference parts the history; here versions expire one by one, so
+                           it changes nothing that can be seen */
 
     /* Window stores only, but for what says otherwise. */
     bool retain_duplicates; /* a put never replaces, a null put is ignored, get finds the first */
