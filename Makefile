@@ -8,6 +8,7 @@
 # make check          what CI runs
 # make bench-smoke    short benchmarks
 # make install        libraries, headers, stateful.pc, both services; PREFIX, DESTDIR
+# make docs           the reference of the public headers, into build/reference
 # make deps, kafka    install missing system packages; obtain a broker into build/kafka/
 # make clean
 #
@@ -73,7 +74,7 @@ COMMAND_SERVICE := $(BUILD)/command-service/command-service
 QUERY_SERVICE := $(BUILD)/query-service/query-service
 
 .DEFAULT_GOAL := all
-.PHONY: all deps run test conformance test-broker test-long asan tsan fuzz floors format check-format check \
+.PHONY: all deps docs run test conformance test-broker test-long asan tsan fuzz floors format check-format check \
 	bench-smoke kafka tests benches install clean
 .SECONDARY:
 
@@ -146,6 +147,9 @@ benches: $(BENCH_PROGRAMS)
 
 deps:
 	@sh tests/support/install-packages
+
+docs:
+	@docs/make-reference build/reference $(PUBLIC_HEADERS)
 
 kafka:
 	@sh tests/support/obtain-kafka

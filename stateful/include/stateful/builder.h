@@ -24,6 +24,7 @@ typedef struct sf_stream sf_stream;
 typedef struct sf_table sf_table;
 typedef struct sf_global_table sf_global_table;
 
+/* An empty builder; free it with sf_builder_free. */
 sf_builder *sf_builder_new(void);
 
 /* Takes all streams and tables with it, not the topology built. NULL is fine. */

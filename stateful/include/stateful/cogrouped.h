@@ -1,7 +1,8 @@
 /* cogrouped.h - several grouped streams, each with its own aggregator, gathered in one aggregate.
  *
  * Keys must have one type and be co-partitioned; a stream whose key may have changed goes through its
- * repartition topic first. Records without key or value are dropped and counted.
+ * repartition topic first. Records without key or value are dropped and counted. All of it belongs to
+ * the builder; one thread.
  */
 #ifndef STATEFUL_COGROUPED_H
 #define STATEFUL_COGROUPED_H
@@ -14,6 +15,7 @@ extern "C" {
 
 typedef struct sf_cogrouped sf_cogrouped;
 
+/* The groups of one stream and what they add; user is borrowed and outlives the topology. */
 sf_cogrouped *sf_grouped_cogroup(sf_grouped *grouped, sf_aggregate_fn add, void *user);
 
 /* One more stream; returns cogrouped. */

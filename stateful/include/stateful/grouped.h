@@ -3,7 +3,7 @@
  * Records without key are dropped and counted; without a value too, but for windows. Late records
  * are dropped and counted once per window they are late for. The result's timestamp is the largest
  * in the group so far. With caching (the usual case) the newest result of each key goes downstream
- * at the commit, else each one at once.
+ * at the commit, else each one at once. All of it belongs to the builder; one thread.
  */
 #ifndef STATEFUL_GROUPED_H
 #define STATEFUL_GROUPED_H
@@ -32,6 +32,7 @@ sf_grouped *sf_grouped_unlimited(sf_grouped *grouped, sf_unlimited_window window
  * ones. */
 sf_grouped *sf_grouped_emit(sf_grouped *windowed, sf_emit emit);
 
+/* How an aggregate is made; user is borrowed and outlives the topology. */
 typedef struct sf_aggregation {
     sf_aggregate_fn add;
     sf_merge_fn merge; /* session windows only, mandatory there */
@@ -49,6 +50,7 @@ sf_table *sf_grouped_count_with(sf_grouped *grouped, const sf_materialized *mate
 sf_table *sf_grouped_reduce(sf_grouped *grouped, sf_aggregate_fn add, void *user,
                             const sf_materialized *materialized);
 
+/* What add makes of the records, from aggregation->initial on. A null aggregate deletes the entry. */
 sf_table *sf_grouped_aggregate(sf_grouped *grouped, const sf_aggregation *aggregation,
                                const sf_materialized *materialized);
 

@@ -9,16 +9,19 @@
 extern "C" {
 #endif
 
+/* A name and bytes that travel with a record. */
 typedef struct sf_header {
     const char *name; /* NUL-terminated UTF-8 */
     sf_bytes value;
 } sf_header;
 
+/* All headers of a record; zero: none. */
 typedef struct sf_headers {
     const sf_header *items; /* in the order they were written; names may repeat */
     size_t count;
 } sf_headers;
 
+/* What topics hold, as it is processed: on the wire or in flight, as the place says. */
 typedef struct sf_record {
     sf_bytes key;
     sf_bytes value;

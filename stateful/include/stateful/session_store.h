@@ -15,6 +15,7 @@ extern "C" {
 typedef struct sf_session_store sf_session_store;
 typedef struct sf_session_iterator sf_session_iterator;
 
+/* A key and its session, in ms. */
 typedef struct sf_session {
     sf_bytes key;
     int64_t start_ms;
@@ -43,6 +44,8 @@ sf_status sf_session_store_find(sf_session_store *store, sf_bytes key, int64_t e
 sf_status sf_session_store_find_ended(sf_session_store *store, int64_t from_ms, int64_t to_ms,
                                       sf_session_iterator **iterator, sf_error *err);
 
+/* false at the end, or on an error (then *status is set; status may not be NULL). session and stored are
+ * valid until the next step. Free the iterator before the processor returns; NULL is fine. */
 bool sf_session_iterator_next(sf_session_iterator *iterator, sf_session *session, sf_stored *stored,
                               sf_status *status, sf_error *err);
 void sf_session_iterator_free(sf_session_iterator *iterator);

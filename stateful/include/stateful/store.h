@@ -14,6 +14,7 @@ extern "C" {
 
 typedef struct sf_store sf_store;
 
+/* What a store is looked up by. */
 typedef enum sf_store_kind {
     SF_KEY_VALUE_STORE,
     SF_WINDOW_STORE,
@@ -52,6 +53,7 @@ typedef struct sf_stored {
     int64_t timestamp; /* of the record it came from, ms */
 } sf_stored;
 
+/* Name (the store's) and kind. Any thread. */
 const char *sf_store_name(const sf_store *store);
 sf_store_kind sf_store_kind_of(const sf_store *store);
 

@@ -6,6 +6,9 @@
  * In flight, key and value are bytes of whatever flat type the program likes. Serdes are needed only
  * where they leave the program: an operator's result has those of its input until sf_stream_as says
  * otherwise. A result inherits timestamp and headers unless the function sets them.
+ *
+ * Streams belong to their builder; texts and options are copied, functions' user pointers borrowed for
+ * the life of the topology. None of these calls fails: see builder.h. One thread.
  */
 #ifndef STATEFUL_STREAM_H
 #define STATEFUL_STREAM_H
@@ -23,6 +26,7 @@ typedef struct sf_grouped sf_grouped;
 
 /* ---- without state ---- */
 
+/* Records that the predicate takes, or all others. */
 sf_stream *sf_stream_filter(sf_stream *stream, sf_predicate_fn predicate, void *user);
 sf_stream *sf_stream_filter_not(sf_stream *stream, sf_predicate_fn predicate, void *user);
 
@@ -38,6 +42,7 @@ sf_stream *sf_stream_map_values(sf_stream *stream, sf_map_fn map,
                                 void *user); /* out->key ignored */
 sf_stream *sf_stream_flat_map_values(sf_stream *stream, sf_flat_map_fn flat_map, void *user);
 
+/* Shows each record to a function, and passes it on; or is the end of the stream. */
 sf_stream *sf_stream_peek(sf_stream *stream, sf_visit_fn visit, void *user);
 void sf_stream_foreach(sf_stream *stream, sf_visit_fn visit, void *user);
 
@@ -66,11 +71,13 @@ sf_stream *sf_stream_process_values(sf_stream *stream, const sf_processor *proce
 
 /* ---- through topics ---- */
 
+/* How a topic is written; zero: as the stream says. */
 typedef struct sf_produced {
     const sf_serde *key;   /* NULL: the stream's */
     const sf_serde *value; /* NULL: the stream's */
 } sf_produced;
 
+/* Into a topic, which must be there; by the key. An end of the stream. produced may be NULL. */
 void sf_stream_to(sf_stream *stream, const char *topic);
 void sf_stream_to_with(sf_stream *stream, const char *topic, const sf_produced *produced);
 
@@ -90,6 +97,7 @@ sf_grouped *sf_stream_group_by(sf_stream *stream, sf_map_fn select, void *user, 
  * topic, should one be needed. */
 sf_table *sf_stream_to_table(sf_stream *stream, const sf_materialized *materialized);
 
+/* How a stream meets a table. */
 typedef struct sf_joined {
     const char *name; /* of the repartition topic, should the stream need one, and of its buffer */
     int64_t grace_ms; /* above 0: the table is versioned with at least that history; stream records

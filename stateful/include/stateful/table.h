@@ -1,4 +1,8 @@
-/* table.h - the newest value of each key, and how it changes. */
+/* table.h - the newest value of each key, and how it changes.
+ *
+ * Tables belong to their builder; texts and options are copied, functions' user pointers borrowed for
+ * the life of the topology. None of these calls fails: see builder.h. One thread.
+ */
 #ifndef STATEFUL_TABLE_H
 #define STATEFUL_TABLE_H
 
@@ -35,6 +39,7 @@ sf_table *sf_table_transform_values(sf_table *table, const sf_processor *process
  * sf_table_transform_values must be kept, what filter, map_values, joins and suppress make of such tables
  * need not. materialized may be NULL: the result is not kept. ---- */
 
+/* Rows that both sides have; rows of the left one in any case; rows that either side has. */
 sf_table *sf_table_join(sf_table *left, sf_table *right, sf_join_fn join, void *user,
                         const sf_materialized *materialized);
 sf_table *sf_table_left_join(sf_table *left, sf_table *right, sf_join_fn join, void *user,
@@ -50,6 +55,7 @@ typedef struct sf_foreign_key {
     void *user;
 } sf_foreign_key;
 
+/* Rows of the left table with the right row they name; inner: only if it is there. */
 sf_table *sf_table_join_foreign_key(sf_table *left, sf_table *right,
                                     const sf_foreign_key *foreign_key, sf_join_fn join, void *user,
                                     const sf_materialized *materialized);
@@ -59,16 +65,19 @@ sf_table *sf_table_left_join_foreign_key(sf_table *left, sf_table *right,
 
 /* ---- fewer updates ---- */
 
+/* What ends the wait. */
 typedef enum sf_suppress_until {
     SF_UNTIL_TIME_LIMIT,    /* limit_ms after the first update that waits, by stream time */
     SF_UNTIL_WINDOW_CLOSES, /* windowed tables only: one final result a window, deletions left out */
 } sf_suppress_until;
 
+/* What happens when a bound is reached. */
 typedef enum sf_when_full {
     SF_WHEN_FULL_EMIT_EARLY, /* the oldest; not for final results */
     SF_WHEN_FULL_STOP,       /* the application stops with a sentence */
 } sf_when_full;
 
+/* How long, and how many updates wait. */
 typedef struct sf_suppressed {
     const char *name; /* of the buffer's store; mandatory */
     sf_suppress_until until;

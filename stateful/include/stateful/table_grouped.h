@@ -3,7 +3,7 @@
  *
  * A change of a row goes through the repartition topic as new and old value. If the row stays in its
  * group both are applied in one step, the old one first; else the old group gives its result, then
- * the new one.
+ * the new one. All of it belongs to the builder; one thread.
  */
 #ifndef STATEFUL_TABLE_GROUPED_H
 #define STATEFUL_TABLE_GROUPED_H
@@ -35,6 +35,7 @@ typedef struct sf_table_aggregation {
     sf_bytes initial; /* in flight, copied; null: *aggregate is null to begin with */
 } sf_table_aggregation;
 
+/* How many rows each group has, int64 in flight. */
 sf_table *sf_table_grouped_count(sf_table_grouped *grouped, const sf_materialized *materialized);
 
 /* The first value of a group is taken as it is. */

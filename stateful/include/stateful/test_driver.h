@@ -61,6 +61,7 @@ sf_status sf_test_driver_run(sf_test_driver *driver, sf_error *err);
 /* Moves the wall clock and calls the punctuations that are due. */
 sf_status sf_test_driver_advance(sf_test_driver *driver, int64_t by_ms, sf_error *err);
 
+/* Commits, and whatever follows from what the caches let go. */
 sf_status sf_test_driver_commit(sf_test_driver *driver, sf_error *err);
 
 /* ---- output; names without the application's prefix or with it ---- */
@@ -89,6 +90,7 @@ sf_versioned_store *sf_test_driver_versioned_store(sf_test_driver *driver, const
 sf_window_store *sf_test_driver_window_store(sf_test_driver *driver, const char *name,
                                              int32_t partition);
 
+/* What became of the input. */
 typedef struct sf_test_counters {
     uint64_t processed;
     uint64_t dropped;      /* late, without key, ... */
@@ -106,6 +108,7 @@ sf_test_counters sf_test_driver_counters(const sf_test_driver *driver);
  * left to the test). */
 sf_status sf_test_driver_abort(sf_test_driver *driver, sf_error *err);
 
+/* What a crash leaves. */
 typedef enum sf_test_crash {
     SF_CRASH_KEEPS_STATE, /* the process died, its disk is there */
     SF_CRASH_LOSES_STATE, /* the disk is gone: restored from changelogs */

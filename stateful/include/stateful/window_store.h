@@ -16,6 +16,8 @@ extern "C" {
 typedef struct sf_window_store sf_window_store;
 typedef struct sf_window_iterator sf_window_iterator;
 
+/* The value of a key for the window that begins at start_ms. *stored is valid until the next call on
+ * this store. */
 sf_status sf_window_store_get(sf_window_store *store, sf_bytes key, int64_t start_ms,
                               sf_stored *stored, sf_error *err);
 
@@ -40,6 +42,8 @@ sf_status sf_window_store_fetch_backwards(sf_window_store *store, sf_bytes key, 
 sf_status sf_window_store_fetch_all(sf_window_store *store, int64_t from_ms, int64_t to_ms,
                                     sf_window_iterator **iterator, sf_error *err);
 
+/* false at the end, or on an error (then *status is set; status may not be NULL). What is given is valid
+ * until the next step. Free the iterator before the processor returns; NULL is fine. */
 bool sf_window_iterator_next(sf_window_iterator *iterator, sf_bytes *key, int64_t *start_ms,
                              sf_stored *stored, sf_status *status, sf_error *err);
 void sf_window_iterator_free(sf_window_iterator *iterator);

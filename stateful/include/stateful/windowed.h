@@ -1,4 +1,4 @@
-/* windowed.h - a key together with its window: the key of windowed results. */
+/* windowed.h - a key together with its window: the key of windowed results. Any thread. */
 #ifndef STATEFUL_WINDOWED_H
 #define STATEFUL_WINDOWED_H
 
@@ -21,6 +21,7 @@ const sf_windowed *sf_windowed_of(sf_bytes key);
 /* A windowed key as in-flight bytes in the arena. */
 sf_bytes sf_windowed_bytes(sf_windowed windowed, sf_arena *arena);
 
+/* What a serde of windowed keys must know. */
 typedef struct sf_windowed_format {
     const sf_serde *key; /* NULL: bytes as they are */
     int64_t size_ms; /* of the windows: their end is not on the wire; INT64_MAX: they have none */
