@@ -1,12 +1,14 @@
 # make                build everything (libraries, both services)
 # make run            the whole system on this machine; KAFKA=1: over a real Kafka
 # make test           all tests; T=word only those whose path has the word
+# make conformance    the cases of Kafka Streams' behaviour; CASES=DIR: others of that form; T=word
 # make test-broker    those that need a real Kafka;  make test-long: the long forms
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
 # make bench-smoke    short benchmarks
 # make install        libraries, headers, stateful.pc, both services; PREFIX, DESTDIR
+# make docs           the reference of the public headers, into build/reference
 # make deps, kafka    install missing system packages; obtain a broker into build/kafka/
 # make clean
 #
@@ -47,8 +49,9 @@ SERVICE_SOURCES := $(wildcard stateful/src/service/*.c)
 COMMAND_SOURCES := $(wildcard command-service/src/*.c command-service/src/*/*.c)
 QUERY_SOURCES := $(wildcard query-service/src/*.c query-service/src/*/*.c)
 EXAMPLE_SOURCES := $(wildcard stateful/examples/*.c)
-TEST_SOURCES := $(shell find tests/unit tests/topology tests/runtime tests/broker -name 'test_*.c' 2>/dev/null)
+TEST_SOURCES := $(shell find tests/unit tests/topology tests/conformance tests/runtime tests/broker -name 'test_*.c' 2>/dev/null)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+CONFORMANCE_SOURCES := $(wildcard tests/conformance/spec_*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -58,6 +61,8 @@ SERVICE_OBJECTS := $(call object,$(SERVICE_SOURCES))
 COMMAND_OBJECTS := $(call object,$(COMMAND_SOURCES)) $(if $(wildcard command-service/sql),$(BUILD)/command-service/migrations.o)
 QUERY_OBJECTS := $(call object,$(QUERY_SOURCES))
 SUPPORT_OBJECTS := $(call object,$(SUPPORT_SOURCES))
+CONFORMANCE_OBJECTS := $(call object,$(CONFORMANCE_SOURCES))
+CONFORMANCE := $(BUILD)/tests/conformance/test_conformance
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 EXAMPLE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(EXAMPLE_SOURCES))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
@@ -69,7 +74,7 @@ COMMAND_SERVICE := $(BUILD)/command-service/command-service
 QUERY_SERVICE := $(BUILD)/query-service/query-service
 
 .DEFAULT_GOAL := all
-.PHONY: all deps run test test-broker test-long asan tsan fuzz floors format check-format check \
+.PHONY: all deps docs run test conformance test-broker test-long asan tsan fuzz floors format check-format check \
 	bench-smoke kafka tests benches install clean
 .SECONDARY:
 
@@ -132,7 +137,9 @@ $(BUILD)/libtested-services.a: $(LIBRARY_OF_SERVICES)
 TESTED := $(if $(LIBRARY_OF_SERVICES),$(BUILD)/libtested-services.a) $(SERVICE_LIBRARY) $(LIBRARY)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
-	$(CC) $(CFLAGS) $< $(SUPPORT_OBJECTS) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
+	$(CC) $(CFLAGS) $(filter %.o,$^) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
+
+$(filter $(BUILD)/tests/conformance/%,$(TEST_PROGRAMS)): $(CONFORMANCE_OBJECTS)
 
 # Beside the tests themselves, what the services' tests call.
 tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c))
@@ -140,6 +147,9 @@ benches: $(BENCH_PROGRAMS)
 
 deps:
 	@sh tests/support/install-packages
+
+docs:
+	@docs/make-reference build/reference $(PUBLIC_HEADERS)
 
 kafka:
 	@sh tests/support/obtain-kafka
@@ -151,6 +161,10 @@ test:
 	@sh tests/support/install-packages run test
 	@$(MAKE) --no-print-directory -s -j2 all tests
 	@tests/support/run-tests $(BUILD) $(T)
+
+CASES = tests/conformance/cases
+conformance: $(CONFORMANCE)
+	@$(CONFORMANCE) '$(CASES)' '$(T)'
 
 test-broker: all tests
 	@KAFKA_REQUIRED=1 tests/support/run-tests $(BUILD) $(or $(T),broker)

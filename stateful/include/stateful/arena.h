@@ -13,6 +13,8 @@ extern "C" {
 
 typedef struct sf_arena sf_arena;
 
+/* An empty arena; free it with sf_arena_free, which takes all that was given out with it (NULL is
+ * fine). */
 sf_arena *sf_arena_new(void);
 void sf_arena_free(sf_arena *arena);
 

@@ -29,10 +29,12 @@ typedef struct sf_producer_topic sf_producer_topic;
 typedef struct sf_group_token sf_group_token;
 typedef struct sf_record_batch sf_record_batch;
 
+/* Where a record goes, if not to a partition by its number. */
 enum {
     SF_PARTITION_BY_KEY = -1, /* murmur2 of the key as Kafka's Java client has it; no key: any */
 };
 
+/* Offsets that are none. */
 enum {
     SF_OFFSET_NONE = -1,      /* nothing known or committed */
     SF_OFFSET_BEGINNING = -2, /* the first record that is still there */
@@ -65,11 +67,13 @@ void sf_broker_close(sf_broker *broker); /* after all its consumers and producer
  * all (journal). */
 bool sf_broker_has_groups(const sf_broker *broker);
 
+/* A setting of a topic. */
 typedef struct sf_topic_config {
     const char *name; /* "cleanup.policy", as Kafka spells it */
     const char *value;
 } sf_topic_config;
 
+/* A topic to be made. */
 typedef struct sf_topic_spec {
     const char *name;
     int32_t partitions;
@@ -97,6 +101,7 @@ sf_status sf_broker_delete_topic(sf_broker *broker, const char *topic, sf_error 
 sf_status sf_broker_delete_records(sf_broker *broker, const char *topic, int32_t partition,
                                    int64_t below_offset, sf_error *err);
 
+/* Where a partition begins and ends, in offsets. */
 typedef struct sf_watermarks {
     int64_t low;         /* the first offset that may be read */
     int64_t high;        /* behind the last record, open transactions and markers included */
@@ -113,6 +118,7 @@ sf_status sf_broker_offset_for_time(sf_broker *broker, const char *topic, int32_
 
 /* ---- consumer; the thread it belongs to ---- */
 
+/* Whom a consumer tells of the partitions it is given and has to give back; on its thread. */
 typedef struct sf_rebalance_listener {
     /* Called inside sf_consumer_poll, _close or _subscribe. Partitions of the subscribed topic. */
     void (*assigned)(void *user, const int32_t *partitions, size_t count);
@@ -121,6 +127,7 @@ typedef struct sf_rebalance_listener {
     void *user;
 } sf_rebalance_listener;
 
+/* How a consumer reads; zero is the usual case. */
 typedef struct sf_consumer_options {
     const char *group;          /* NULL: no group, e.g. to restore */
     const char *instance;       /* static membership id; NULL: dynamic */
@@ -202,6 +209,7 @@ typedef struct sf_delivery {
     bool permanent;    /* sending the same again cannot help (too large, no such topic) */
 } sf_delivery;
 
+/* How a producer writes; zero is the usual case. */
 typedef struct sf_producer_options {
     const char *transactional_id;   /* NULL: no transactions, records count at once */
     int32_t transaction_timeout_ms; /* 0: 10,000 */
@@ -223,6 +231,7 @@ void sf_producer_close(sf_producer *producer);
 sf_status sf_producer_topic_open(sf_producer *producer, const char *name, sf_producer_topic **topic,
                                  sf_error *err);
 
+/* A record to be sent, borrowed for the call. */
 typedef struct sf_outgoing {
     sf_producer_topic *topic;
     int32_t partition; /* or SF_PARTITION_BY_KEY */
@@ -247,6 +256,7 @@ sf_status sf_producer_flush(sf_producer *producer, int32_t timeout_ms, sf_error 
  * none was since it was opened. */
 int64_t sf_producer_end_offset(sf_producer_topic *topic, int32_t partition);
 
+/* Opens a transaction; none may be open. SF_RETRY: the same call again. */
 sf_status sf_producer_begin(sf_producer *producer, sf_error *err);
 
 /* Puts positions of a group into the transaction. SF_ABORT_COMMIT: the generation is over. */

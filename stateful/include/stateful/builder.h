@@ -22,7 +22,9 @@ extern "C" {
 typedef struct sf_builder sf_builder;
 typedef struct sf_stream sf_stream;
 typedef struct sf_table sf_table;
+typedef struct sf_global_table sf_global_table;
 
+/* An empty builder; free it with sf_builder_free. */
 sf_builder *sf_builder_new(void);
 
 /* Takes all streams and tables with it, not the topology built. NULL is fine. */
@@ -37,7 +39,11 @@ typedef struct sf_materialized {
     bool in_memory; /* see sf_store_options */
     bool logging_off;
     bool caching_off;
-    int64_t retention_ms; /* windows only; 0: size + grace */
+    int64_t retention_ms; /* windows only; 0: size + grace (sliding: 2 diff + grace, session: gap +
+                             grace) */
+    int64_t history_ms;   /* above 0: versioned, old versions are kept and may be written so long by
+                             stream time; never cached; not for windows */
+    int64_t segment_ms;   /* versioned only: how much history goes at a time; 0: as fits */
     bool by_time; /* windows only: kept by start, then key, for reads over all keys by time */
 } sf_materialized;
 
@@ -49,6 +55,16 @@ sf_stream *sf_builder_stream(sf_builder *builder, const char *topic, const sf_co
  * joined nor queried. */
 sf_table *sf_builder_table(sf_builder *builder, const char *topic, const sf_consumed *consumed,
                            const sf_materialized *materialized);
+
+/* A topic read whole by every instance before anything is processed, by key, without stream time or
+ * co-partitioning. materialized names its store; mandatory. */
+sf_global_table *sf_builder_global_table(sf_builder *builder, const char *topic,
+                                         const sf_consumed *consumed,
+                                         const sf_materialized *materialized);
+
+/* A join of a stream with itself keeps one store instead of two; results stay the same. Before the
+ * build. */
+void sf_builder_optimize(sf_builder *builder);
 
 /* A store for processors, to be named in sf_stream_process. */
 void sf_builder_add_store(sf_builder *builder, const sf_store_options *options);

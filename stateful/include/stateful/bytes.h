@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/* size bytes at data, owned by someone else. */
 typedef struct sf_bytes {
     const uint8_t *data; /* NULL: no value at all */
     size_t size;         /* in bytes */

@@ -10,6 +10,7 @@ extern "C" {
 
 typedef struct sf_clock sf_clock;
 
+/* Where time comes from; implement it to hold the clock in your hand. */
 struct sf_clock {
     int64_t (*now_ms)(sf_clock *clock);       /* wall clock, ms since 1970 UTC */
     int64_t (*monotonic_us)(sf_clock *clock); /* never goes back; for intervals */
@@ -24,6 +25,7 @@ void sf_clock_manual_set(sf_clock *clock, int64_t now_ms);
 void sf_clock_manual_advance(sf_clock *clock, int64_t by_ms);
 void sf_clock_manual_free(sf_clock *clock);
 
+/* The wall clock, ms since 1970 UTC, and a clock for intervals, us since some moment. Any thread. */
 int64_t sf_clock_now_ms(sf_clock *clock);
 int64_t sf_clock_monotonic_us(sf_clock *clock);
 

@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* What a crash may do. */
 typedef enum sf_guarantee {
     SF_EXACTLY_ONCE_V2 = 0, /* outputs, state and input positions count together, once */
     SF_AT_LEAST_ONCE,       /* no transactions: after a crash some records are processed again */
@@ -20,6 +21,8 @@ typedef enum sf_guarantee {
 /* As state_dir: nothing is kept on disk, all state comes back from the changelogs. */
 #define SF_STATE_IN_MEMORY "memory:"
 
+/* The configuration of an application; texts and settings are copied by sf_streams_new, broker and
+ * clock are borrowed and outlive it. */
 typedef struct sf_config {
     const char *application_id;    /* required: names the group and all internal topics; letters,
                                     * digits, '.', '_' and '-', at most 100 */

@@ -30,6 +30,14 @@ typedef enum sf_reset {
  * broker's timestamp; partition_time is the largest so far in its partition, -1 before the first. */
 typedef int64_t (*sf_timestamp_fn)(void *user, const sf_record *record, int64_t partition_time);
 
+/* Two ways that need no function of your own. The first keeps a record's time and gives one that has
+ * none (a negative one) that of its partition so far; the first record of a partition is refused. user
+ * is not looked at. Any thread. */
+int64_t sf_timestamp_or_partition_time(void *user, const sf_record *record, int64_t partition_time);
+
+/* Any thread. The wall clock of now: user is the sf_clock, NULL: the system's. A replay gives other times. */
+int64_t sf_timestamp_wall_clock(void *user, const sf_record *record, int64_t partition_time);
+
 /* How a topic is read; zero is the usual case. */
 typedef struct sf_consumed {
     const sf_serde *key;       /* NULL: bytes as they are */

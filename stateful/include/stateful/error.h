@@ -38,8 +38,10 @@ typedef enum sf_code {
     SF_CLOSED,    /* used after its end, or while it is not available */
 } sf_code;
 
+/* Bytes of the longest sentence, its end included. */
 #define SF_ERROR_TEXT_SIZE 512
 
+/* What the first failure was; belongs to whoever declares it, zero to begin with. */
 typedef struct sf_error {
     sf_status status;
     sf_code code;

@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/* Whether a record is meant. */
 typedef bool (*sf_predicate_fn)(void *user, const sf_record *record);
 
 /* *out is a copy of *in to begin with: set what is to differ. */
@@ -23,6 +24,7 @@ typedef sf_status (*sf_map_fn)(void *user, sf_arena *arena, const sf_record *in,
 typedef sf_status (*sf_flat_map_fn)(void *user, sf_context *context, const sf_record *in,
                                     sf_error *err);
 
+/* Looks at a record, for what it does beside. */
 typedef sf_status (*sf_visit_fn)(void *user, const sf_record *record, sf_error *err);
 
 /* *result becomes the value that goes on; it is null to begin with. right is null if the other side
@@ -30,6 +32,7 @@ typedef sf_status (*sf_visit_fn)(void *user, const sf_record *record, sf_error *
 typedef sf_status (*sf_join_fn)(void *user, sf_arena *arena, const sf_record *left, sf_bytes right,
                                 sf_bytes *result, sf_error *err);
 
+/* One of the ways of sf_stream_split. */
 typedef struct sf_branch {
     sf_predicate_fn predicate; /* NULL: takes all that is left */
     void *user;
@@ -39,6 +42,14 @@ typedef struct sf_branch {
  * replaced; null deletes the entry. */
 typedef sf_status (*sf_aggregate_fn)(void *user, sf_arena *arena, const sf_record *record,
                                      sf_bytes *aggregate, sf_error *err);
+
+/* Two sessions become one: *aggregate is what the merged one has come to so far, other what the next
+ * session holds; both in flight, aligned. */
+typedef sf_status (*sf_merge_fn)(void *user, sf_arena *arena, sf_bytes key, sf_bytes *aggregate,
+                                 sf_bytes other, sf_error *err);
+
+/* The topic of a record; the name lives as long as the record, NULL drops it. */
+typedef const char *(*sf_topic_name_fn)(void *user, const sf_record *record);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,7 @@
  * Records without key are dropped and counted; without a value too, but for windows. Late records
  * are dropped and counted once per window they are late for. The result's timestamp is the largest
  * in the group so far. With caching (the usual case) the newest result of each key goes downstream
- * at the commit, else each one at once.
+ * at the commit, else each one at once. All of it belongs to the builder; one thread.
  */
 #ifndef STATEFUL_GROUPED_H
 #define STATEFUL_GROUPED_H
@@ -23,8 +23,19 @@ sf_grouped *sf_grouped_as(sf_grouped *grouped, const sf_serde *key, const sf_ser
 /* The same groups, per window. Keys of the results are sf_windowed. */
 sf_grouped *sf_grouped_windowed(sf_grouped *grouped, sf_window window);
 
+/* Sliding, session and unlimited windows in the same way. */
+sf_grouped *sf_grouped_sliding(sf_grouped *grouped, sf_sliding_window window);
+sf_grouped *sf_grouped_sessions(sf_grouped *grouped, sf_session_window window);
+sf_grouped *sf_grouped_unlimited(sf_grouped *grouped, sf_unlimited_window window);
+
+/* The same windows, with results on update (as without this call) or on close; not for unlimited
+ * ones. */
+sf_grouped *sf_grouped_emit(sf_grouped *windowed, sf_emit emit);
+
+/* How an aggregate is made; user is borrowed and outlives the topology. */
 typedef struct sf_aggregation {
     sf_aggregate_fn add;
+    sf_merge_fn merge; /* session windows only, mandatory there */
     void *user;
     sf_bytes
         initial; /* what a new group begins with, in flight, copied; null: *aggregate is null */
@@ -34,10 +45,12 @@ typedef struct sf_aggregation {
 sf_table *sf_grouped_count(sf_grouped *grouped, const char *store);
 sf_table *sf_grouped_count_with(sf_grouped *grouped, const sf_materialized *materialized);
 
-/* add is called from the second value on, with the value so far; the first is taken as it is. */
+/* add is called from the second value on, with the value so far; the first is taken as it is. Over
+ * session windows it merges too: record then holds the other session's value, and its key. */
 sf_table *sf_grouped_reduce(sf_grouped *grouped, sf_aggregate_fn add, void *user,
                             const sf_materialized *materialized);
 
+/* What add makes of the records, from aggregation->initial on. A null aggregate deletes the entry. */
 sf_table *sf_grouped_aggregate(sf_grouped *grouped, const sf_aggregation *aggregation,
                                const sf_materialized *materialized);
 

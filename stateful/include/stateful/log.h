@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* How grave a line is. */
 typedef enum sf_log_level {
     SF_LOG_DEBUG,
     SF_LOG_INFO,
@@ -23,7 +24,7 @@ typedef void (*sf_log_fn)(void *user, sf_log_level level, const char *line);
  * start. */
 void sf_log_set(sf_log_fn fn, void *user, sf_log_level lowest);
 
-/* Any thread. */
+/* Writes a line. Any thread. */
 void sf_log(sf_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #ifdef __cplusplus

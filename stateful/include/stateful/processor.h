@@ -10,6 +10,8 @@
 #include <stateful/error.h>
 #include <stateful/key_value_store.h>
 #include <stateful/record.h>
+#include <stateful/session_store.h>
+#include <stateful/versioned_store.h>
 #include <stateful/window_store.h>
 
 #ifdef __cplusplus
@@ -19,6 +21,7 @@ extern "C" {
 /* A processor's place in the running pipeline of one task; valid from init to close. */
 typedef struct sf_context sf_context;
 
+/* A processor; all functions are called on the stream thread of the task. */
 typedef struct sf_processor {
     /* Makes the state of one task; look up stores and schedule punctuations here. *state may be left
      * alone. NULL: the state is user. After a failure close is not called. */
@@ -53,6 +56,8 @@ sf_arena *sf_context_arena(sf_context *context);
  * init and keep it. */
 sf_key_value_store *sf_context_key_value_store(sf_context *context, const char *name);
 sf_window_store *sf_context_window_store(sf_context *context, const char *name);
+sf_session_store *sf_context_session_store(sf_context *context, const char *name);
+sf_versioned_store *sf_context_versioned_store(sf_context *context, const char *name);
 
 /* The largest timestamp that the task has taken so far, ms; -1 before the first. */
 int64_t sf_context_stream_time(const sf_context *context);
@@ -70,12 +75,15 @@ typedef struct sf_origin {
 /* NULL in punctuations, and for what a cache hands on at a commit. */
 const sf_origin *sf_context_origin(const sf_context *context);
 
+/* Which task this is, as "<sub-topology>_<partition>", its partition, and the application; texts are the
+ * context's. */
 const char *sf_context_task_id(const sf_context *context); /* "0_3" */
 int32_t sf_context_partition(const sf_context *context);
 const char *sf_context_application_id(const sf_context *context);
 
 /* ---- what it may ask for ---- */
 
+/* By what time a punctuation is called. */
 typedef enum sf_schedule_clock {
     SF_STREAM_TIME, /* at multiples of the interval since 1970, as the stream time passes them; the
                        first record fires */
@@ -85,6 +93,7 @@ typedef enum sf_schedule_clock {
 /* time is the stream time or wall clock that fired; missed intervals are one call. */
 typedef sf_status (*sf_punctuate_fn)(void *state, sf_context *context, int64_t time, sf_error *err);
 
+/* A punctuation to be called again and again. */
 typedef struct sf_schedule {
     sf_schedule_clock clock;
     int64_t interval_ms; /* above 0 */

@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/* Where an application stands. */
 typedef enum sf_run_state {
     SF_STREAMS_CREATED,          /* not started */
     SF_STREAMS_REBALANCING,      /* tasks are assigned or their state is restored */
@@ -20,7 +21,7 @@ typedef enum sf_run_state {
     SF_STREAMS_ERROR,            /* a thread had to stop: see sf_streams_error */
 } sf_run_state;
 
-/* "RUNNING" */
+/* "RUNNING"; a constant. Any thread. */
 const char *sf_run_state_name(sf_run_state state);
 
 /* Called for each change of state, on the thread that made it, which must not call back into the

@@ -17,6 +17,7 @@ extern "C" {
 
 typedef struct sf_serde sf_serde;
 
+/* How one type is written; constant, used by all threads at once. */
 struct sf_serde {
     const char *name; /* for messages: "int64" */
 

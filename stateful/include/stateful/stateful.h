@@ -8,6 +8,7 @@
 #include <stateful/builder.h>
 #include <stateful/bytes.h>
 #include <stateful/clock.h>
+#include <stateful/cogrouped.h>
 #include <stateful/config.h>
 #include <stateful/connect.h>
 #include <stateful/consumed.h>
@@ -20,12 +21,15 @@
 #include <stateful/record.h>
 #include <stateful/run_state.h>
 #include <stateful/serde.h>
+#include <stateful/session_store.h>
 #include <stateful/store.h>
 #include <stateful/stream.h>
 #include <stateful/streams.h>
 #include <stateful/table.h>
+#include <stateful/table_grouped.h>
 #include <stateful/test_driver.h>
 #include <stateful/topology.h>
+#include <stateful/versioned_store.h>
 #include <stateful/view.h>
 #include <stateful/view_iterator.h>
 #include <stateful/window.h>

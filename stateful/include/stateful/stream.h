@@ -6,6 +6,9 @@
  * In flight, key and value are bytes of whatever flat type the program likes. Serdes are needed only
  * where they leave the program: an operator's result has those of its input until sf_stream_as says
  * otherwise. A result inherits timestamp and headers unless the function sets them.
+ *
+ * Streams belong to their builder; texts and options are copied, functions' user pointers borrowed for
+ * the life of the topology. None of these calls fails: see builder.h. One thread.
  */
 #ifndef STATEFUL_STREAM_H
 #define STATEFUL_STREAM_H
@@ -13,6 +16,7 @@
 #include <stateful/builder.h>
 #include <stateful/functions.h>
 #include <stateful/processor.h>
+#include <stateful/window.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,6 +26,7 @@ typedef struct sf_grouped sf_grouped;
 
 /* ---- without state ---- */
 
+/* Records that the predicate takes, or all others. */
 sf_stream *sf_stream_filter(sf_stream *stream, sf_predicate_fn predicate, void *user);
 sf_stream *sf_stream_filter_not(sf_stream *stream, sf_predicate_fn predicate, void *user);
 
@@ -37,6 +42,7 @@ sf_stream *sf_stream_map_values(sf_stream *stream, sf_map_fn map,
                                 void *user); /* out->key ignored */
 sf_stream *sf_stream_flat_map_values(sf_stream *stream, sf_flat_map_fn flat_map, void *user);
 
+/* Shows each record to a function, and passes it on; or is the end of the stream. */
 sf_stream *sf_stream_peek(sf_stream *stream, sf_visit_fn visit, void *user);
 void sf_stream_foreach(sf_stream *stream, sf_visit_fn visit, void *user);
 
@@ -65,11 +71,13 @@ sf_stream *sf_stream_process_values(sf_stream *stream, const sf_processor *proce
 
 /* ---- through topics ---- */
 
+/* How a topic is written; zero: as the stream says. */
 typedef struct sf_produced {
     const sf_serde *key;   /* NULL: the stream's */
     const sf_serde *value; /* NULL: the stream's */
 } sf_produced;
 
+/* Into a topic, which must be there; by the key. An end of the stream. produced may be NULL. */
 void sf_stream_to(sf_stream *stream, const char *topic);
 void sf_stream_to_with(sf_stream *stream, const char *topic, const sf_produced *produced);
 
@@ -89,8 +97,11 @@ sf_grouped *sf_stream_group_by(sf_stream *stream, sf_map_fn select, void *user, 
  * topic, should one be needed. */
 sf_table *sf_stream_to_table(sf_stream *stream, const sf_materialized *materialized);
 
+/* How a stream meets a table. */
 typedef struct sf_joined {
-    const char *name; /* of the repartition topic, should the stream need one */
+    const char *name; /* of the repartition topic, should the stream need one, and of its buffer */
+    int64_t grace_ms; /* above 0: the table is versioned with at least that history; stream records
+                         wait so long by stream time and meet the row that was valid at theirs */
 } sf_joined;
 
 /* With the table's newest value of the record's key. Only stream records make results. A null value
@@ -100,6 +111,44 @@ sf_stream *sf_stream_join_table(sf_stream *stream, sf_table *table, sf_join_fn j
                                 const sf_joined *joined);
 sf_stream *sf_stream_left_join_table(sf_stream *stream, sf_table *table, sf_join_fn join,
                                      void *user, const sf_joined *joined);
+
+/* ---- with another stream ---- */
+
+/* How both sides are kept. */
+typedef struct sf_stream_joined {
+    const char *name; /* of the join: its stores and repartition topics; mandatory */
+    bool in_memory;
+    bool logging_off;
+    int64_t retention_ms; /* 0: before + after + grace */
+} sf_stream_joined;
+
+/* Each pair of records with one key within the window, once. Null values are dropped; null keys too,
+ * but a left or outer join gives half a result for them at once. left->value or right is null where
+ * nothing was met. The result's timestamp is the larger one. */
+sf_stream *sf_stream_join(sf_stream *left, sf_stream *right, sf_join_window window, sf_join_fn join,
+                          void *user, const sf_stream_joined *joined);
+sf_stream *sf_stream_left_join(sf_stream *left, sf_stream *right, sf_join_window window,
+                               sf_join_fn join, void *user, const sf_stream_joined *joined);
+sf_stream *sf_stream_outer_join(sf_stream *left, sf_stream *right, sf_join_window window,
+                                sf_join_fn join, void *user, const sf_stream_joined *joined);
+
+/* ---- with a global table ---- */
+
+/* select sets out->key to the key to look up; null: dropped, but a left join goes on with a null right
+ * side. Only stream records make results; null values are dropped, null keys are fine. */
+sf_stream *sf_stream_join_global(sf_stream *stream, sf_global_table *table, sf_map_fn select,
+                                 sf_join_fn join, void *user);
+sf_stream *sf_stream_left_join_global(sf_stream *stream, sf_global_table *table, sf_map_fn select,
+                                      sf_join_fn join, void *user);
+
+/* ---- elsewhere ---- */
+
+/* Each record to the topic that the function names; the topics must be there. produced may be NULL. */
+void sf_stream_to_computed(sf_stream *stream, sf_topic_name_fn topic, void *user,
+                           const sf_produced *produced);
+
+/* A line a record on standard output: "[label]: key, value". */
+void sf_stream_print(sf_stream *stream, const char *label);
 
 #ifdef __cplusplus
 }

@@ -25,9 +25,9 @@ typedef struct sf_streams sf_streams;
 sf_status sf_streams_new(const sf_topology *topology, const sf_config *config, sf_streams **streams,
                          sf_error *err);
 
-/* Makes the topics that are missing, takes the tasks and starts the threads; returns once they run,
- * before their state is restored. Waits up to task_timeout_ms for a broker that is away. Succeeds
- * once only. SF_NOT_FOUND names an input topic that is not there. */
+/* Makes the topics that are missing, reads global tables whole, takes the tasks and starts the
+ * threads; returns once they run, before their state is restored. Waits up to task_timeout_ms for a
+ * broker that is away. Succeeds once only. SF_NOT_FOUND names an input topic that is not there. */
 sf_status sf_streams_start(sf_streams *streams, sf_error *err);
 
 /* Commits what is done, stops the threads, closes the stores; views that are in use go on until they
@@ -38,6 +38,7 @@ sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *er
 /* Closes if that was not done; after all views are freed. NULL is fine. */
 void sf_streams_free(sf_streams *streams);
 
+/* Where it stands now. Any thread. */
 sf_run_state sf_streams_state(const sf_streams *streams);
 
 /* Waits until the application is in that state, or in one it cannot leave for it; whether it is. */
@@ -49,6 +50,7 @@ void sf_streams_set_listener(sf_streams *streams, sf_state_fn fn, void *user);
 /* What ended a thread, copied to err; false if nothing did. */
 bool sf_streams_error(const sf_streams *streams, sf_error *err);
 
+/* What has been done since the start, by all threads. */
 typedef struct sf_streams_counters {
     uint64_t processed;         /* records taken from input topics */
     uint64_t dropped;           /* late, without key, negative time, ... */
@@ -63,6 +65,7 @@ typedef struct sf_streams_counters {
     uint32_t tasks_running;     /* of these */
 } sf_streams_counters;
 
+/* The counters as they are now; each is right, together they may be of different moments. */
 void sf_streams_counters_get(const sf_streams *streams, sf_streams_counters *counters);
 
 /* The id of this instance: the configured one, or that of the state directory. */

@@ -13,7 +13,9 @@
 #include <stateful/error.h>
 #include <stateful/key_value_store.h>
 #include <stateful/record.h>
+#include <stateful/session_store.h>
 #include <stateful/topology.h>
+#include <stateful/versioned_store.h>
 #include <stateful/window_store.h>
 
 #ifdef __cplusplus
@@ -28,6 +30,9 @@ typedef struct sf_test_driver_options {
     int64_t now_ms;             /* where the wall clock stands at the start */
     int32_t partitions;         /* of each topic that is not told otherwise; 0: 1 */
     bool commit_by_hand;        /* only sf_test_driver_commit commits */
+    bool caching_off;           /* every store as if it had been made with caching_off */
+    int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results; 0:
+                                   none (the application: 1,000) */
 } sf_test_driver_options;
 
 /* The topology is borrowed. options may be NULL. */
@@ -56,6 +61,7 @@ sf_status sf_test_driver_run(sf_test_driver *driver, sf_error *err);
 /* Moves the wall clock and calls the punctuations that are due. */
 sf_status sf_test_driver_advance(sf_test_driver *driver, int64_t by_ms, sf_error *err);
 
+/* Commits, and whatever follows from what the caches let go. */
 sf_status sf_test_driver_commit(sf_test_driver *driver, sf_error *err);
 
 /* ---- output; names without the application's prefix or with it ---- */
@@ -77,9 +83,14 @@ void sf_test_driver_topics(const sf_test_driver *driver, void (*fn)(void *user, 
 /* NULL: no such store of that kind. */
 sf_key_value_store *sf_test_driver_key_value_store(sf_test_driver *driver, const char *name,
                                                    int32_t partition);
+sf_session_store *sf_test_driver_session_store(sf_test_driver *driver, const char *name,
+                                               int32_t partition);
+sf_versioned_store *sf_test_driver_versioned_store(sf_test_driver *driver, const char *name,
+                                                   int32_t partition);
 sf_window_store *sf_test_driver_window_store(sf_test_driver *driver, const char *name,
                                              int32_t partition);
 
+/* What became of the input. */
 typedef struct sf_test_counters {
     uint64_t processed;
     uint64_t dropped;      /* late, without key, ... */
@@ -97,6 +108,7 @@ sf_test_counters sf_test_driver_counters(const sf_test_driver *driver);
  * left to the test). */
 sf_status sf_test_driver_abort(sf_test_driver *driver, sf_error *err);
 
+/* What a crash leaves. */
 typedef enum sf_test_crash {
     SF_CRASH_KEEPS_STATE, /* the process died, its disk is there */
     SF_CRASH_LOSES_STATE, /* the disk is gone: restored from changelogs */

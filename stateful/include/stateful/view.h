@@ -23,6 +23,7 @@ typedef struct sf_view sf_view;
 sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err);
 void sf_view_free(sf_view *view); /* NULL is fine */
 
+/* By what the store is looked up. */
 sf_store_kind sf_view_kind(const sf_view *view);
 
 /* The value of a key; stored->value is null if there is none, else it lies in the arena. Looks where

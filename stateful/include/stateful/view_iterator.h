@@ -13,6 +13,7 @@ extern "C" {
 
 typedef struct sf_view_iterator sf_view_iterator;
 
+/* One row. */
 typedef struct sf_view_entry {
     sf_bytes key;
     int64_t start_ms; /* of the window; 0 in a key-value store */

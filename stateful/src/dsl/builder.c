@@ -28,7 +28,14 @@ sf_status sf_builder_build(sf_builder *builder, sf_topology **topology, sf_error
     if (builder->is_built)
         return sf_fail(err, SF_CLOSED, "a builder builds once");
     builder->is_built = true;
+    sf_builder_settle_joins(builder);
+    sf_builder_settle_repartitions(builder);
     return sf_graph_build(builder->graph, topology, err);
+}
+
+void sf_builder_optimize(sf_builder *builder)
+{
+    builder->optimizes = true;
 }
 
 /* ---- for the operators ---- */

@@ -13,21 +13,14 @@ static sf_stream *join_table(sf_stream *stream, sf_table *table, const sf_table_
     sf_stream *result;
 
     sf_builder_want(builder, wanted->join, "sf_stream_join_table", "a function");
-    sf_builder_want(builder, table->is_kept, "sf_stream_join_table",
-                    "a table that is kept: give it a name by sf_materialized, and no windows");
     *plan = *wanted;
-    plan->store = table->store_name;
-    plan->key = table->store_key;
-    plan->value = table->store_value;
+    plan->is_versioned = table->is_versioned;
     stream = sf_stream_by_key(stream, joined ? joined->name : NULL, "a join");
-    if (stream->key_filter && plan->is_left)
-        stream->key_filter->someone_does_not = true;
-    else if (stream->key_filter)
-        stream->key_filter->someone_needs_keys = true;
     result =
         sf_stream_then(stream, plan->is_left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-", &processor);
-    if (table->is_kept)
-        sf_graph_use_store(builder->graph, result->node, table->store);
+    if (plan->is_left)
+        sf_graph_take_null_keys(builder->graph, result->node);
+    plan->table = sf_table_look_up(table, result->node, "sf_stream_join_table");
     sf_graph_meet(builder->graph, stream->node, table->node);
     return result;
 }

@@ -2,6 +2,13 @@
 #include <stateful/stream.h>
 
 #include "dsl/builder_implementation.h"
+#include "dsl/operators/key_filter.h"
+
+typedef struct sf_repartition {
+    struct sf_repartition *next;
+    sf_key_filter *filter; /* before the topic */
+    size_t source;         /* the node behind it */
+} repartition;
 
 static size_t add_filter_and_sink(sf_stream *stream, const char *name, size_t topic,
                                   sf_key_filter *filter)
@@ -24,6 +31,7 @@ sf_stream *sf_stream_through(sf_stream *stream, const char *name, int32_t partit
     sf_consumed consumed = {
         .key = stream->key, .value = stream->value, .on_error = stream->on_error};
     sf_key_filter *filter = sf_builder_alloc(builder, sizeof(*filter));
+    repartition *made = sf_arena_alloc(builder->arena, sizeof(*made));
     size_t topic = sf_graph_add_repartition(builder->graph, name, partitions);
     sf_stream *result;
 
@@ -36,8 +44,15 @@ sf_stream *sf_stream_through(sf_stream *stream, const char *name, int32_t partit
                                     sf_arena_printf(builder->arena, "%s-repartition-source", name),
                                     topic, false, &consumed));
     result->key_may_differ = false;
-    result->key_filter = filter;
+    *made = (repartition){builder->repartitions, filter, result->node};
+    builder->repartitions = made;
     return result;
+}
+
+void sf_builder_settle_repartitions(sf_builder *builder)
+{
+    for (const repartition *made = builder->repartitions; made; made = made->next)
+        made->filter->keeps_null_keys = sf_graph_all_take_null_keys(builder->graph, made->source);
 }
 
 sf_stream *sf_stream_by_key(sf_stream *stream, const char *name, const char *what)

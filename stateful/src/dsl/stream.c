@@ -6,6 +6,7 @@
 #include "dsl/operators/filter.h"
 #include "dsl/operators/flat_map.h"
 #include "dsl/operators/map.h"
+#include "dsl/operators/print.h"
 #include "dsl/operators/split.h"
 #include "dsl/operators/visit.h"
 
@@ -33,7 +34,6 @@ sf_stream *sf_stream_then(sf_stream *stream, const char *prefix, const sf_proces
 static sf_stream *with_other_key(sf_stream *stream)
 {
     stream->key_may_differ = true;
-    stream->key_filter = NULL;
     return stream;
 }
 
@@ -136,6 +136,20 @@ void sf_stream_foreach(sf_stream *stream, sf_visit_fn visit, void *user)
     (void)visit_by(stream, "KSTREAM-FOREACH-", visit, user); /* nothing follows */
 }
 
+void sf_stream_print(sf_stream *stream, const char *label)
+{
+    sf_print_step *step = sf_builder_alloc(stream->builder, sizeof(*step));
+    sf_processor processor = sf_print_processor(step);
+
+    sf_builder_want(stream->builder, label, "sf_stream_print", "a label");
+    *step = (sf_print_step){
+        .label = sf_arena_text(sf_graph_arena(stream->builder->graph), label ? label : "?"),
+        .key = stream->key,
+        .value = stream->value,
+    };
+    (void)sf_stream_then(stream, "KSTREAM-PRINTER-", &processor); /* nothing follows */
+}
+
 sf_stream *sf_stream_merge(sf_stream *stream, sf_stream *other)
 {
     static const sf_processor pass;
@@ -147,7 +161,6 @@ sf_stream *sf_stream_merge(sf_stream *stream, sf_stream *other)
                       "sf_stream_as");
     sf_graph_connect(stream->builder->graph, other->node, merged->node);
     merged->key_may_differ |= other->key_may_differ;
-    merged->key_filter = NULL;
     if (other->on_error == SF_ON_ERROR_FAIL)
         merged->on_error = SF_ON_ERROR_FAIL;
     return merged;
@@ -234,6 +247,18 @@ void sf_stream_to_with(sf_stream *stream, const char *topic, const sf_produced *
                       sf_graph_topic(builder->graph, topic ? topic : "?"),
                       produced && produced->key ? produced->key : stream->key,
                       produced && produced->value ? produced->value : stream->value, stream->node);
+}
+
+void sf_stream_to_computed(sf_stream *stream, sf_topic_name_fn topic, void *user,
+                           const sf_produced *produced)
+{
+    sf_builder *builder = stream->builder;
+
+    sf_builder_want(builder, topic, "sf_stream_to_computed", "a function");
+    sf_graph_add_computed_sink(builder->graph, sf_builder_name(builder, "KSTREAM-SINK-"), topic,
+                               user, produced && produced->key ? produced->key : stream->key,
+                               produced && produced->value ? produced->value : stream->value,
+                               stream->node);
 }
 
 void sf_stream_to(sf_stream *stream, const char *topic)

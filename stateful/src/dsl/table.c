@@ -1,11 +1,10 @@
+/* table.c - tables as such: kept in a store or passing by, looked up, asked for the values before. */
 #include <stateful/table.h>
 
 #include "dsl/builder_implementation.h"
-#include "dsl/operators/table_filter.h"
-#include "dsl/operators/table_map.h"
 #include "dsl/operators/table_source.h"
 
-/* ---- for all that makes tables ---- */
+/* ---- making ---- */
 
 sf_table *sf_table_new(const sf_stream *like, size_t node)
 {
@@ -19,15 +18,78 @@ sf_table *sf_table_new(const sf_stream *like, size_t node)
     return table;
 }
 
-void sf_table_keep(sf_table *table, const sf_materialized *materialized, sf_kept_rows_plan *plan)
+sf_stream sf_table_as_stream(const sf_table *table)
 {
-    sf_store_options options = {
+    return (sf_stream){
+        .builder = table->builder,
+        .node = table->node,
+        .key = table->key,
+        .value = table->value,
+        .on_error = table->on_error,
+    };
+}
+
+sf_table *sf_table_at(const sf_table *table, size_t node)
+{
+    sf_stream rows = sf_table_as_stream(table);
+    sf_table *result = sf_table_new(&rows, node);
+
+    result->is_windowed = table->is_windowed;
+    result->open_ms = table->open_ms;
+    result->is_versioned = table->is_versioned;
+    return result;
+}
+
+sf_table *sf_table_then(sf_table *table, const char *prefix, const sf_processor *processor)
+{
+    sf_stream rows = sf_table_as_stream(table);
+
+    return sf_table_at(table, sf_stream_then(&rows, prefix, processor)->node);
+}
+
+sf_table *sf_table_as(sf_table *table, const sf_serde *key, const sf_serde *value)
+{
+    sf_table *other = sf_arena_alloc(table->builder->arena, sizeof(*other));
+
+    *other = *table;
+    if (key)
+        other->key = key;
+    if (value)
+        other->value = value;
+    return other;
+}
+
+/* ---- stores ---- */
+
+static sf_store_options store_options(const sf_materialized *materialized)
+{
+    bool is_versioned = materialized->history_ms > 0;
+
+    return (sf_store_options){
         .name = materialized->name,
-        .kind = SF_KEY_VALUE_STORE,
+        .kind = is_versioned ? SF_VERSIONED_STORE : SF_KEY_VALUE_STORE,
+        .history_ms = materialized->history_ms,
+        .segment_ms = materialized->segment_ms,
         .in_memory = materialized->in_memory,
         .logging_off = materialized->logging_off,
         .caching_off = materialized->caching_off,
     };
+}
+
+void sf_table_found_in(sf_table *table, const sf_store_lookup_plan *plan, size_t store)
+{
+    sf_store_lookup_plan *lookup = sf_builder_alloc(table->builder, sizeof(*lookup));
+
+    *lookup = *plan;
+    lookup->base = sf_store_lookup;
+    table->lookup = &lookup->base;
+    table->lookup_stores = (sf_index_list){0};
+    sf_index_list_add(&table->lookup_stores, store, table->builder->arena);
+}
+
+void sf_table_keep(sf_table *table, const sf_materialized *materialized, sf_kept_rows_plan *plan)
+{
+    sf_store_options options = store_options(materialized);
     sf_graph *graph = table->builder->graph;
 
     table->key = materialized->key ? materialized->key : table->key;
@@ -37,14 +99,63 @@ void sf_table_keep(sf_table *table, const sf_materialized *materialized, sf_kept
     table->store_key = table->key;
     table->store_value = table->value;
     table->is_kept = true;
+    table->is_versioned = options.kind == SF_VERSIONED_STORE;
     sf_graph_use_store(graph, table->node, table->store);
     *plan = (sf_kept_rows_plan){
         .store = table->store_name,
         .key = table->key,
         .value = table->value,
+        .is_versioned = table->is_versioned,
         .caching_off = materialized->caching_off,
+        .sends_before = plan->sends_before,
     };
+    table->sends_before = &plan->sends_before;
+    table->before_from[0] = table->before_from[1] = NULL;
+    sf_table_found_in(table,
+                      &(sf_store_lookup_plan){
+                          .kind = options.kind,
+                          .store = table->store_name,
+                          .key = table->key,
+                          .value = table->value,
+                      },
+                      table->store);
 }
+
+/* ---- rows and values before, for those behind ---- */
+
+const sf_lookup_plan *sf_table_look_up(const sf_table *table, size_t node, const char *call)
+{
+    sf_graph *graph = table->builder->graph;
+
+    if (!table->lookup)
+        sf_graph_fail(graph, "%s wants a table that is kept: give it a name by sf_materialized",
+                      call);
+    for (size_t i = 0; i < table->lookup_stores.count; i++)
+        sf_graph_use_store(graph, node, table->lookup_stores.items[i]);
+    return table->lookup;
+}
+
+bool sf_table_ask_before(sf_table *table)
+{
+    if (!table->sends_before)
+        return false;
+    for (size_t i = 0; i < 2; i++)
+        if (table->before_from[i] && !sf_table_ask_before(table->before_from[i]))
+            return false;
+    *table->sends_before = true;
+    return true;
+}
+
+void sf_table_want_before(sf_table *table, const char *call)
+{
+    if (!sf_table_ask_before(table))
+        sf_graph_fail(table->builder->graph,
+                      "%s wants the values before a change, which only a table that is kept knows: "
+                      "give it a name by sf_materialized",
+                      call);
+}
+
+/* ---- from streams, and back ---- */
 
 sf_table *sf_table_of_stream(sf_stream *stream, const char *prefix,
                              const sf_materialized *materialized)
@@ -55,8 +166,6 @@ sf_table *sf_table_of_stream(sf_stream *stream, const char *prefix,
         sf_stream_then(stream, prefix, materialized ? &kept : &sf_table_passing_processor);
     sf_table *table = sf_table_new(rows, rows->node);
 
-    if (stream->key_filter)
-        stream->key_filter->someone_needs_keys = true;
     if (materialized)
         sf_table_keep(table, materialized, plan);
     return table;
@@ -70,85 +179,10 @@ sf_table *sf_stream_to_table(sf_stream *stream, const sf_materialized *materiali
     return sf_table_of_stream(stream, "KSTREAM-TOTABLE-", materialized);
 }
 
-/* ---- operators ---- */
-
-static sf_stream as_stream(const sf_table *table)
-{
-    return (sf_stream){
-        .builder = table->builder,
-        .node = table->node,
-        .key = table->key,
-        .value = table->value,
-        .on_error = table->on_error,
-    };
-}
-
 sf_stream *sf_table_to_stream(sf_table *table)
 {
     static const sf_processor pass;
-    sf_stream rows = as_stream(table);
+    sf_stream rows = sf_table_as_stream(table);
 
     return sf_stream_then(&rows, "KTABLE-TOSTREAM-", &pass);
-}
-
-/* A node behind the table, and the table that stands there. */
-static sf_table *then(sf_table *table, const char *prefix, const sf_processor *processor)
-{
-    sf_stream rows = as_stream(table);
-    sf_table *result = sf_table_new(&rows, sf_stream_then(&rows, prefix, processor)->node);
-
-    result->is_windowed = table->is_windowed;
-    return result;
-}
-
-static sf_table *filter(sf_table *table, sf_predicate_fn predicate, void *user, bool negated,
-                        const sf_materialized *materialized)
-{
-    sf_table_filter_plan *plan = sf_builder_alloc(table->builder, sizeof(*plan));
-    sf_processor processor = sf_table_filter_processor(plan);
-    sf_table *result = then(table, "KTABLE-FILTER-", &processor);
-
-    sf_builder_want(table->builder, predicate, "sf_table_filter", "a predicate");
-    plan->filter = (sf_filter){predicate, user, negated};
-    if (materialized)
-        sf_table_keep(result, materialized, &plan->rows);
-    return result;
-}
-
-sf_table *sf_table_filter(sf_table *table, sf_predicate_fn predicate, void *user,
-                          const sf_materialized *materialized)
-{
-    return filter(table, predicate, user, false, materialized);
-}
-
-sf_table *sf_table_filter_not(sf_table *table, sf_predicate_fn predicate, void *user,
-                              const sf_materialized *materialized)
-{
-    return filter(table, predicate, user, true, materialized);
-}
-
-sf_table *sf_table_map_values(sf_table *table, sf_map_fn map, void *user,
-                              const sf_materialized *materialized)
-{
-    sf_table_map_plan *plan = sf_builder_alloc(table->builder, sizeof(*plan));
-    sf_processor processor = sf_table_map_processor(plan);
-    sf_table *result = then(table, "KTABLE-MAPVALUES-", &processor);
-
-    sf_builder_want(table->builder, map, "sf_table_map_values", "a function");
-    plan->step = (sf_map_step){map, user};
-    if (materialized)
-        sf_table_keep(result, materialized, &plan->rows);
-    return result;
-}
-
-sf_table *sf_table_as(sf_table *table, const sf_serde *key, const sf_serde *value)
-{
-    sf_table *other = sf_arena_alloc(table->builder->arena, sizeof(*other));
-
-    *other = *table;
-    if (key)
-        other->key = key;
-    if (value)
-        other->value = value;
-    return other;
 }

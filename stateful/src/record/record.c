@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/encoding.h"
+
 sf_record sf_record_copy(const sf_record *record, sf_arena *arena)
 {
     sf_record copy = *record;
@@ -35,4 +37,101 @@ sf_headers sf_headers_with(sf_headers headers, const char *name, sf_bytes value,
         memcpy(items, headers.items, headers.count * sizeof(*items));
     items[headers.count] = (sf_header){sf_arena_text(arena, name), sf_arena_copy(arena, value)};
     return (sf_headers){items, headers.count + 1};
+}
+
+/* ---- packed: number of headers; of each its name's size, name with a NUL, its value's size + 1 (0: null),
+ * value; then the record's value. Numbers are varints. ---- */
+
+static size_t packed_size_at_most(sf_headers headers, sf_bytes value)
+{
+    size_t size = SF_VARINT_MAX + value.size;
+
+    for (size_t i = 0; i < headers.count; i++)
+        size += 2 * SF_VARINT_MAX + strlen(headers.items[i].name) + 1 + headers.items[i].value.size;
+    return size;
+}
+
+static uint8_t *put_bytes(uint8_t *to, const void *data, size_t size)
+{
+    if (size > 0)
+        memcpy(to, data, size);
+    return to + size;
+}
+
+static uint8_t *put_header(uint8_t *to, const sf_header *header)
+{
+    size_t name_size = strlen(header->name);
+
+    to += sf_put_varint(to, name_size);
+    to = put_bytes(to, header->name, name_size + 1);
+    to += sf_put_varint(to, header->value.data ? header->value.size + 1 : 0);
+    return put_bytes(to, header->value.data, header->value.size);
+}
+
+sf_bytes sf_headers_pack(sf_headers headers, sf_bytes value, sf_arena *arena)
+{
+    uint8_t *packed;
+    uint8_t *to;
+
+    if (sf_bytes_is_null(value))
+        return SF_NULL;
+    packed = sf_arena_alloc(arena, packed_size_at_most(headers, value));
+    to = packed + sf_put_varint(packed, headers.count);
+    for (size_t i = 0; i < headers.count; i++)
+        to = put_header(to, &headers.items[i]);
+    to = put_bytes(to, value.data, value.size);
+    return sf_bytes_of(packed, (size_t)(to - packed));
+}
+
+static bool take_number(sf_bytes *left, uint64_t *number)
+{
+    size_t size = sf_get_varint(left->data, left->size, number);
+
+    left->data += size;
+    left->size -= size;
+    return size > 0;
+}
+
+static bool take_bytes(sf_bytes *left, uint64_t size, sf_bytes *taken)
+{
+    if (size > left->size)
+        return false;
+    *taken = sf_bytes_of(left->data, (size_t)size);
+    left->data += size;
+    left->size -= (size_t)size;
+    return true;
+}
+
+static bool take_header(sf_bytes *left, sf_header *header)
+{
+    uint64_t size;
+    sf_bytes name;
+
+    if (!take_number(left, &size) || size >= left->size || !take_bytes(left, size + 1, &name) ||
+        name.data[size] != 0 || !take_number(left, &size))
+        return false;
+    header->name = (const char *)name.data;
+    header->value = SF_NULL;
+    return size == 0 || take_bytes(left, size - 1, &header->value);
+}
+
+bool sf_headers_unpack(sf_bytes packed, sf_arena *arena, sf_headers *headers, sf_bytes *value)
+{
+    sf_bytes left = packed;
+    sf_header *items;
+    uint64_t count;
+
+    *headers = (sf_headers){0};
+    *value = SF_NULL;
+    if (sf_bytes_is_null(packed))
+        return true;
+    if (!take_number(&left, &count) || count > left.size) /* a header has bytes */
+        return false;
+    items = count ? sf_arena_alloc(arena, (size_t)count * sizeof(*items)) : NULL;
+    for (uint64_t i = 0; i < count; i++)
+        if (!take_header(&left, &items[i]))
+            return false;
+    *headers = (sf_headers){items, (size_t)count};
+    *value = left;
+    return true;
 }

@@ -158,6 +158,31 @@ static sf_status ensure_window_changelog(const sf_app_topics_options *options, s
     return ensure(options, &spec, err);
 }
 
+/* Versions are told apart by their time alone: none may be compacted while it is part of the history. */
+static sf_status ensure_versioned_changelog(const sf_app_topics_options *options,
+                                            sf_topic_spec spec, const sf_store_options *store,
+                                            sf_error *err)
+{
+    char lag[32];
+    const sf_topic_config configs[] = {
+        {"cleanup.policy", "compact"},
+        {"delete.retention.ms", SEVEN_DAYS_MS},
+        {"min.compaction.lag.ms", lag},
+        ANY_TIME,
+    };
+
+    snprintf(lag, sizeof(lag), "%" PRId64, store->history_ms + CHANGELOG_SLACK_MS);
+    spec.configs = configs;
+    spec.config_count = SF_ARRAY_LENGTH(configs);
+    return ensure(options, &spec, err);
+}
+
+static bool windows_go(const sf_store_options *store)
+{
+    return (store->kind == SF_WINDOW_STORE || store->kind == SF_SESSION_STORE) &&
+           store->retention_ms > 0;
+}
+
 static sf_status ensure_changelog(const sf_app_topics_options *options,
                                   const sf_store_options *store, int32_t partitions, sf_error *err)
 {
@@ -168,10 +193,14 @@ static sf_status ensure_changelog(const sf_app_topics_options *options,
         .configs = CHANGELOG,
         .config_count = SF_ARRAY_LENGTH(CHANGELOG),
     };
-    sf_status status = store->kind == SF_WINDOW_STORE
-                           ? ensure_window_changelog(options, spec, store, err)
-                           : ensure(options, &spec, err);
+    sf_status status;
 
+    if (windows_go(store))
+        status = ensure_window_changelog(options, spec, store, err);
+    else if (store->kind == SF_VERSIONED_STORE)
+        status = ensure_versioned_changelog(options, spec, store, err);
+    else
+        status = ensure(options, &spec, err);
     free(name);
     return status;
 }

@@ -119,11 +119,22 @@ void sf_streams_wake(sf_streams *streams)
 {
     for (size_t i = 0; i < streams->thread_count; i++)
         sf_stream_thread_wake(streams->threads[i]);
+    if (streams->globals)
+        sf_global_tables_wake(streams->globals);
 }
 
 static int64_t monotonic_ms(void)
 {
     return sf_clock_monotonic_us(sf_clock_system()) / 1000; /* people wait by this one */
+}
+
+static int64_t time_left(int64_t end, int64_t timeout_ms)
+{
+    int64_t left = end - monotonic_ms();
+
+    if (timeout_ms < 0)
+        return -1;
+    return left < 0 ? 0 : left;
 }
 
 /* Joins threads until the time is over; those joined are not asked again. */
@@ -132,15 +143,12 @@ static bool join_all(sf_streams *streams, int64_t timeout_ms)
     int64_t end = monotonic_ms() + timeout_ms;
 
     while (streams->joined_count < streams->thread_count) {
-        int64_t left = timeout_ms < 0 ? -1 : end - monotonic_ms();
-
-        if (timeout_ms >= 0 && left < 0)
-            left = 0;
-        if (!sf_stream_thread_join(streams->threads[streams->joined_count], left))
+        if (!sf_stream_thread_join(streams->threads[streams->joined_count],
+                                   time_left(end, timeout_ms)))
             return false;
         streams->joined_count++;
     }
-    return true;
+    return !streams->globals || sf_global_tables_join(streams->globals, time_left(end, timeout_ms));
 }
 
 sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *err)
@@ -151,6 +159,8 @@ sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *er
     if (!join_all(streams, timeout_ms))
         return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT,
                             "stream threads are still at their last commit");
+    sf_global_tables_close(streams->globals);
+    streams->globals = NULL;
     (void)sf_run_status_become(&streams->status, SF_STREAMS_NOT_RUNNING); /* unless it failed */
     return SF_OK;
 }
@@ -247,6 +257,12 @@ const sf_store_options *sf_streams_find_store(const sf_streams *streams, const c
         *subtopology = topology->stores[i].subtopology;
         return &topology->stores[i].options;
     }
+    for (size_t i = 0; i < topology->global_count; i++) {
+        if (strcmp(topology->globals[i].options.name, name) != 0)
+            continue;
+        *subtopology = SF_NO_SUBTOPOLOGY;
+        return &topology->globals[i].options;
+    }
     return NULL;
 }
 
@@ -259,6 +275,8 @@ int32_t sf_streams_task_count(const sf_streams *streams, size_t subtopology)
 {
     if (!has_threads(streams) || !streams->counts)
         return 0;
+    if (subtopology == SF_NO_SUBTOPOLOGY)
+        return 1;
     return sf_topology_task_count(streams->topology, subtopology, streams->counts);
 }
 

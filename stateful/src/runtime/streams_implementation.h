@@ -6,6 +6,7 @@
 #include <stateful/store.h>
 #include <stateful/streams.h>
 
+#include "runtime/global_tables.h"
 #include "runtime/layout.h"
 #include "runtime/run_state_implementation.h"
 #include "runtime/stream_thread.h"
@@ -24,6 +25,7 @@ struct sf_streams {
     /* constant once started */
     int32_t *counts; /* partitions of the topology's topics */
     sf_layout *layout;
+    sf_global_tables *globals; /* NULL: the topology has none */
     sf_stream_thread **threads;
     size_t thread_count;
     size_t joined_count; /* threads, the first ones, that have been joined */
@@ -41,14 +43,15 @@ void sf_streams_wake(sf_streams *streams);
 
 /* ---- any thread ---- */
 
-/* The store of that name and the sub-topology that owns it; NULL if there is none. */
+/* The store of that name and the sub-topology that owns it, SF_NO_SUBTOPOLOGY for a global table; NULL
+ * if there is none. */
 const sf_store_options *sf_streams_find_store(const sf_streams *streams, const char *name,
                                               size_t *subtopology);
 
 /* Where stores are published; NULL before the start. */
 sf_state *sf_streams_published_state(const sf_streams *streams);
 
-/* How many tasks a sub-topology has; 0 before the start. */
+/* How many tasks a sub-topology has, of a global table one; 0 before the start. */
 int32_t sf_streams_task_count(const sf_streams *streams, size_t subtopology);
 
 /* For tests, before the start: see sf_commit_step_fn. */

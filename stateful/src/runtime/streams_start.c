@@ -136,6 +136,33 @@ static sf_status check_incarnation(sf_streams *streams, sf_error *err)
     return status;
 }
 
+static void on_globals_failed(void *user, const sf_error *error)
+{
+    end_all(user, error);
+}
+
+/* Global tables are whole before anything is processed. */
+static sf_status read_globals(sf_streams *streams, sf_error *err)
+{
+    sf_status status;
+
+    if (!streams->topology->global_count)
+        return SF_OK;
+    status = sf_global_tables_open(
+        &(sf_global_tables_options){
+            .topology = streams->topology,
+            .counts = streams->counts,
+            .broker = streams->broker,
+            .state = streams->state,
+            .clock = streams->config.clock,
+            .retry = start_retry(streams),
+            .failed = on_globals_failed,
+            .user = streams,
+        },
+        &streams->globals, err);
+    return status ? status : sf_global_tables_restore(streams->globals, err);
+}
+
 static sf_memory_shares share_memory(const sf_streams *streams)
 {
     size_t threads = (size_t)streams->config.num_stream_threads;
@@ -215,15 +242,34 @@ static void forget_topics(sf_streams *streams)
     streams->counts = NULL;
 }
 
-/* Topics, layout and state; after a failure it can be called again. */
+/* Topics, layout, state and global tables; after a failure it can be called again. */
 static sf_status prepare(sf_streams *streams, sf_error *err)
 {
     sf_status status = prepare_topics(streams, err);
 
     if (!status)
         status = check_incarnation(streams, err);
-    if (status)
+    if (!status)
+        status = read_globals(streams, err);
+    if (status) {
+        sf_global_tables_close(streams->globals);
+        streams->globals = NULL;
         forget_topics(streams);
+    }
+    return status;
+}
+
+/* Those that run when one cannot be started are told to end; sf_streams_close joins them. */
+static sf_status start_all(sf_streams *streams, sf_error *err)
+{
+    sf_status status = start_threads(streams, err);
+
+    if (!status && streams->globals)
+        status = sf_global_tables_start(streams->globals, err);
+    if (status) {
+        atomic_store(&streams->stopping, true);
+        sf_streams_wake(streams);
+    }
     return status;
 }
 
@@ -240,7 +286,7 @@ sf_status sf_streams_start(sf_streams *streams, sf_error *err)
         return status;
     make_threads(streams);
     (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */
-    status = start_threads(streams, why);
+    status = start_all(streams, why);
     if (status) {
         sf_run_status_fail(&streams->status, why);
         (void)sf_run_status_become(&streams->status, SF_STREAMS_ERROR); /* from REBALANCING */

@@ -9,6 +9,9 @@
 #include "runtime/start_positions.h"
 #include "topology/topology_implementation.h"
 
+/* Emissions scan a store: so often is enough, by the wall clock. */
+#define EMIT_INTERVAL_MS 1000
+
 static sf_status open_task(sf_worker *worker, sf_active_task *active, sf_error *err)
 {
     const sf_worker_options *options = &worker->options;
@@ -22,6 +25,7 @@ static sf_status open_task(sf_worker *worker, sf_active_task *active, sf_error *
         .clock = options->config->clock,
         .cache_bytes = options->shares.cache_bytes,
         .max_idle_ms = options->config->max_task_idle_ms,
+        .emit_interval_ms = EMIT_INTERVAL_MS,
     };
 
     return sf_active_task_open(active, &task, options->counts, err);

@@ -11,24 +11,46 @@ void sf_write_buffer_set_forwards(sf_write_buffer *buffer)
     buffer->forwards = true;
 }
 
+void sf_write_buffer_set_headers(sf_write_buffer *buffer, sf_headers headers)
+{
+    buffer->headers = headers;
+}
+
+sf_headers sf_write_buffer_forwarded_headers(const sf_write_buffer *buffer)
+{
+    return buffer->leaving ? sf_kept_headers_get(buffer->leaving->before->headers)
+                           : (sf_headers){0};
+}
+
+static sf_status forward_entry(sf_write_buffer *buffer, const sf_buffer_entry *entry,
+                               sf_buffer_forward_fn forward, void *user, sf_error *err)
+{
+    sf_stored now = sf_entry_stored(entry);
+    sf_stored before = sf_entry_stored_before(entry);
+    sf_status status;
+
+    if (!now.value.data && !before.value.data)
+        return SF_OK;
+    buffer->leaving = entry;
+    status = forward(user, sf_entry_key(entry), now, before, err);
+    buffer->leaving = NULL;
+    return status;
+}
+
 sf_status sf_write_buffer_forward(sf_write_buffer *buffer, sf_buffer_forward_fn forward, void *user,
                                   sf_error *err)
 {
     for (sf_buffer_entry *entry = buffer->dirty.first; entry; entry = entry->next) {
-        sf_stored now;
-        sf_stored before;
+        sf_status status;
 
         if (!entry->is_pending)
             continue;
-        now = sf_entry_stored(entry);
-        before = sf_entry_stored_before(entry);
-        if (now.value.data || before.value.data) {
-            sf_status status = forward(user, sf_entry_key(entry), now, before, err);
-
-            if (status)
-                return status;
-        }
+        status = forward_entry(buffer, entry, forward, user, err);
+        if (status)
+            return status;
         entry->is_pending = false;
+        free(entry->before->headers);
+        entry->before->headers = NULL;
     }
     return SF_OK;
 }
@@ -97,9 +119,9 @@ static sf_status flush_entry(sf_write_buffer *buffer, const sf_buffer_entry *ent
 {
     sf_bytes value = sf_entry_full_value(entry);
 
-    if (value.data)
+    if (buffer->family && value.data)
         sf_state_batch_put(batch, buffer->family, sf_entry_full_key(entry), value);
-    else
+    else if (buffer->family)
         sf_state_batch_delete(batch, buffer->family, sf_entry_full_key(entry));
     if (!flushed)
         return SF_OK;
@@ -155,14 +177,6 @@ static void land(sf_write_buffer *buffer)
     }
 }
 
-void sf_write_buffer_committed(sf_write_buffer *buffer)
-{
-    bool was_ordered = begin_leaving(buffer, !buffer->dirty.first);
-
-    land(buffer);
-    buffer->is_ordered = was_ordered;
-}
-
 static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
 {
     sf_buffer_entry *entry;
@@ -171,6 +185,17 @@ static void drop_all(sf_write_buffer *buffer, sf_entry_list *list)
         sf_entry_list_remove(list, entry);
         sf_write_buffer_drop(buffer, entry);
     }
+}
+
+void sf_write_buffer_committed(sf_write_buffer *buffer)
+{
+    bool was_ordered = begin_leaving(buffer, !buffer->dirty.first);
+
+    if (buffer->family)
+        land(buffer);
+    else
+        drop_all(buffer, &buffer->flight);
+    buffer->is_ordered = was_ordered;
 }
 
 void sf_write_buffer_abort(sf_write_buffer *buffer)

@@ -39,6 +39,8 @@ void sf_buffer_entry_free(sf_buffer_entry *entry)
         return;
     if (entry->value != inside(entry))
         free(entry->value);
+    if (entry->before)
+        free(entry->before->headers);
     free(entry->before);
     free(entry);
 }
@@ -106,8 +108,10 @@ void sf_buffer_entry_keep_before(sf_buffer_entry *entry)
 
     if (!before || before->capacity < entry->value_size) {
         uint32_t capacity = (uint32_t)roomy(entry->value_size);
+        sf_kept_headers *headers = before ? before->headers : NULL;
 
         before = sf_realloc(before, sizeof(*before) + capacity);
+        before->headers = headers;
         before->capacity = capacity;
         entry->before = before;
     }

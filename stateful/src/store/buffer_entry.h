@@ -10,6 +10,7 @@
 #include <stateful/store.h>
 
 #include "base/encoding.h"
+#include "store/kept_headers.h"
 
 #define SF_PARTITION_SIZE 4
 #define SF_TIMESTAMP_SIZE 8
@@ -22,6 +23,7 @@ typedef enum sf_entry_state {
 
 /* A value that was handed downstream; owned by its entry. */
 typedef struct sf_entry_before {
+    sf_kept_headers *headers; /* of the record that changed it since; NULL: none */
     bool is_there;
     uint32_t size;     /* with its timestamp */
     uint32_t capacity; /* bytes */

@@ -5,28 +5,26 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "store/window_key.h"
 
 #define PARTITION_SIZE 4
+#define TIME_SIZE 8
 #define CHUNK 256
-#define CHUNKS 1024 /* of the partitions beyond, windows are filtered on reading only */
+#define CHUNKS 1024 /* of the partitions beyond, rows are filtered on reading only */
 
 typedef struct time_chunk {
     _Atomic int64_t times[CHUNK];
 } time_chunk;
 
 struct sf_expiry {
-    bool by_time;
-    int64_t retention_ms;
+    sf_expiry_options options;
     _Atomic(time_chunk *) chunks[CHUNKS];
 };
 
-sf_expiry *sf_expiry_new(bool by_time, int64_t retention_ms)
+sf_expiry *sf_expiry_new(const sf_expiry_options *options)
 {
     sf_expiry *expiry = sf_zalloc(sizeof(*expiry));
 
-    expiry->by_time = by_time;
-    expiry->retention_ms = retention_ms;
+    expiry->options = *options;
     return expiry;
 }
 
@@ -73,26 +71,38 @@ void sf_expiry_set_time(sf_expiry *expiry, int32_t partition, int64_t stream_tim
         atomic_store(&chunk_at(expiry, at)->times[partition % CHUNK], stream_time_ms);
 }
 
-int64_t sf_expiry_first_start(int64_t retention_ms, int64_t stream_time_ms)
+int64_t sf_expiry_first_shown(const sf_expiry *expiry, int32_t partition)
 {
-    if (retention_ms == 0 || stream_time_ms < retention_ms)
-        return 0;
-    return stream_time_ms - retention_ms + 1;
+    return sf_retention_first_shown(&expiry->options.retention, sf_expiry_time(expiry, partition));
+}
+
+int64_t sf_expiry_first_kept(const sf_expiry *expiry, int32_t partition)
+{
+    return sf_retention_first_kept(&expiry->options.retention, sf_expiry_time(expiry, partition));
+}
+
+static bool has_expired(const sf_expiry *expiry, sf_bytes full_key, int time_at)
+{
+    size_t behind = time_at >= 0 ? (size_t)time_at + TIME_SIZE : (size_t)-time_at;
+    size_t at;
+
+    if (full_key.size < PARTITION_SIZE + behind)
+        return false;
+    at = time_at >= 0 ? PARTITION_SIZE + (size_t)time_at : full_key.size - behind;
+    return (int64_t)sf_get_be64(full_key.data + at) <
+           sf_expiry_first_kept(expiry, (int32_t)sf_get_be32(full_key.data));
 }
 
 bool sf_expiry_has_expired(void *user, sf_bytes full_key)
 {
     const sf_expiry *expiry = user;
-    sf_window_key window;
-    sf_bytes key;
-    int32_t partition;
 
-    if (full_key.size < PARTITION_SIZE)
-        return false;
-    partition = (int32_t)sf_get_be32(full_key.data);
-    key = sf_bytes_of(full_key.data + PARTITION_SIZE, full_key.size - PARTITION_SIZE);
-    if (!sf_window_key_decode(expiry->by_time, key, &window))
-        return false;
-    return window.start_ms <
-           sf_expiry_first_start(expiry->retention_ms, sf_expiry_time(expiry, partition));
+    return has_expired(expiry, full_key, expiry->options.time_at);
+}
+
+bool sf_expiry_side_has_expired(void *user, sf_bytes full_key)
+{
+    const sf_expiry *expiry = user;
+
+    return has_expired(expiry, full_key, expiry->options.side_time_at);
 }

@@ -1,7 +1,7 @@
 /* meta.h - what the state remembers of its past, written in the same batch as the state itself:
  * input positions, changelog positions, times, the wall time of the last batch, the incarnation.
  *
- * Positions of a store's changelog lie in the database that holds the store. -1 or an empty text
+ * The position of a store's changelog and its observed time lie in the database that holds the store. -1 or an empty text
  * says that nothing is known. Any thread.
  */
 #ifndef SF_STORE_META_H
@@ -13,6 +13,7 @@
 typedef enum sf_meta_kind {
     SF_META_INPUT = 'i',     /* name: topic */
     SF_META_CHANGELOG = 'c', /* name: store */
+    SF_META_OBSERVED = 'o',  /* name: store; the number is a stream time, ms */
     SF_META_WRITTEN = 'w',   /* name: identity of the sub-topology; the number is wall time, ms */
 } sf_meta_kind;
 

@@ -118,3 +118,12 @@ void sf_published_unref(sf_published *published)
     free(published);
     publications->ended(publications->user);
 }
+
+sf_status sf_published_check_kind(const sf_published *published, sf_store_kind kind, sf_error *err)
+{
+    static const char *const names[] = {"key-value", "window", "session", "versioned"};
+
+    if (published->kind == kind)
+        return SF_OK;
+    return sf_fail(err, SF_INVALID, "store %s is no %s store", published->name, names[kind]);
+}

@@ -3,10 +3,12 @@
 #ifndef SF_STORE_PUBLICATIONS_H
 #define SF_STORE_PUBLICATIONS_H
 
+#include <stateful/error.h>
 #include <stateful/store.h>
 
 #include "store/expiry.h"
 #include "store/state_db.h"
+#include "store/window_key.h"
 
 typedef struct sf_publications sf_publications;
 typedef struct sf_published sf_published;
@@ -17,12 +19,13 @@ struct sf_published {
     unsigned references;           /* under the table's lock */
     char *name;                    /* owned */
     sf_store_kind kind;
-    bool by_time;
-    int64_t retention_ms;
+    sf_window_layout layout; /* window stores */
+    int64_t history_ms;      /* versioned stores */
     int32_t partition;
     sf_state_db *db;
     sf_state_family *family;
-    const sf_expiry *expiry; /* window stores */
+    sf_state_family *side_family; /* NULL: none */
+    const sf_expiry *expiry;      /* NULL: nothing expires */
 };
 
 /* ended is called, outside the lock, whenever a publication is gone for good. */
@@ -38,5 +41,8 @@ void sf_published_withdraw(sf_published *published);
 /* Those of that name ordered by partition, each with a reference; free() the array. */
 sf_published **sf_publications_find(sf_publications *publications, const char *name, size_t *count);
 void sf_published_unref(sf_published *published);
+
+/* SF_INVALID if it is of another kind. */
+sf_status sf_published_check_kind(const sf_published *published, sf_store_kind kind, sf_error *err);
 
 #endif

@@ -3,12 +3,11 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
-#include "base/encoding.h"
 #include "store/buffer_entry.h"
-#include "store/key_value_store_implementation.h"
+#include "store/published_rows.h"
+#include "store/session_key.h"
 #include "store/state_implementation.h"
-#include "store/window_key.h"
-#include "store/window_store_implementation.h"
+#include "store/versioned_store_implementation.h"
 
 sf_published **sf_registry_acquire(sf_state *state, const char *store, size_t *count)
 {
@@ -34,11 +33,6 @@ sf_store_kind sf_published_kind(const sf_published *published)
 
 /* ---- points ---- */
 
-static void add_partition(const sf_published *published, sf_buffer *full_key)
-{
-    sf_put_be32(sf_buffer_extend(full_key, SF_PARTITION_SIZE), (uint32_t)published->partition);
-}
-
 static sf_status get_full(sf_published *published, sf_bytes full_key, sf_stored *stored,
                           sf_state_pin *pin, sf_error *err)
 {
@@ -62,99 +56,84 @@ sf_status sf_published_get(sf_published *published, sf_bytes key, sf_stored *sto
     sf_buffer full_key = SF_BUFFER_EMPTY;
     sf_status status;
 
-    add_partition(published, &full_key);
-    sf_buffer_add_bytes(&full_key, key);
+    sf_published_add_full_key(published, key, &full_key);
     status = get_full(published, sf_buffer_bytes(&full_key), stored, pin, err);
     sf_buffer_done(&full_key);
     return status;
 }
 
-static int64_t first_start(const sf_published *published)
+static int64_t first_shown(const sf_published *published)
 {
-    return sf_expiry_first_start(published->retention_ms,
-                                 sf_expiry_time(published->expiry, published->partition));
+    return sf_expiry_first_shown(published->expiry, published->partition);
 }
 
 sf_status sf_published_get_window(sf_published *published, sf_bytes key, int64_t start_ms,
                                   sf_stored *stored, sf_state_pin *pin, sf_error *err)
 {
-    sf_buffer window = SF_BUFFER_EMPTY;
-    sf_status status;
+    sf_window_key window = {.key = key, .start_ms = start_ms};
+    sf_buffer encoded = SF_BUFFER_EMPTY;
+    sf_status status = sf_published_check_kind(published, SF_WINDOW_STORE, err);
 
     *pin = (sf_state_pin){0};
     *stored = (sf_stored){0};
-    if (published->kind != SF_WINDOW_STORE)
-        return sf_fail(err, SF_INVALID, "store %s is no window store", published->name);
-    if (start_ms < first_start(published))
-        return SF_OK;
-    sf_window_key_encode(published->by_time, key, start_ms, &window);
-    status = sf_published_get(published, sf_buffer_bytes(&window), stored, pin, err);
-    sf_buffer_done(&window);
+    if (status || start_ms < first_shown(published))
+        return status;
+    sf_window_key_encode(published->layout, &window, &encoded);
+    status = sf_published_get(published, sf_buffer_bytes(&encoded), stored, pin, err);
+    sf_buffer_done(&encoded);
     return status;
 }
 
-/* ---- ranges ---- */
-
-static sf_range *open_committed(sf_published *published, sf_bytes from, sf_bytes to, bool backwards)
+sf_status sf_published_get_session(sf_published *published, const sf_session *session,
+                                   sf_stored *stored, sf_state_pin *pin, sf_error *err)
 {
-    sf_buffer lower = SF_BUFFER_EMPTY;
-    sf_buffer upper = SF_BUFFER_EMPTY;
-    sf_range *range;
+    sf_session_key key = {session->key, session->start_ms, session->end_ms};
+    sf_buffer encoded = SF_BUFFER_EMPTY;
+    sf_status status = sf_published_check_kind(published, SF_SESSION_STORE, err);
 
-    add_partition(published, &lower);
-    sf_buffer_add_bytes(&lower, from);
-    sf_put_be32(sf_buffer_extend(&upper, SF_PARTITION_SIZE),
-                (uint32_t)published->partition + (to.data ? 0 : 1));
-    sf_buffer_add_bytes(&upper, to);
-    range = sf_range_open(published->db, published->family, NULL, NULL, sf_buffer_bytes(&lower),
-                          sf_buffer_bytes(&upper), backwards);
-    sf_buffer_done(&lower);
-    sf_buffer_done(&upper);
-    return range;
+    *pin = (sf_state_pin){0};
+    *stored = (sf_stored){0};
+    if (status || session->end_ms < first_shown(published))
+        return status;
+    sf_session_key_encode(&key, &encoded);
+    status = sf_published_get(published, sf_buffer_bytes(&encoded), stored, pin, err);
+    sf_buffer_done(&encoded);
+    return status;
 }
 
-sf_status sf_published_range(sf_published *published, sf_bytes from, sf_bytes to, bool backwards,
-                             sf_key_value_iterator **iterator, sf_error *err)
+static void free_copy(void *copy)
 {
-    if (published->kind != SF_KEY_VALUE_STORE)
-        return sf_fail(err, SF_INVALID, "store %s is no key-value store", published->name);
-    *iterator = sf_key_value_iterator_new(open_committed(published, from, to, backwards));
-    return SF_OK;
+    free(copy);
 }
 
-static sf_range *open_windows(void *published, sf_bytes from, sf_bytes to)
+/* Among the versions that are over; the pin keeps a copy. */
+static sf_status get_over(sf_published *published, sf_bytes key, int64_t timestamp,
+                          sf_stored *stored, sf_state_pin *pin, sf_error *err)
 {
-    return open_committed(published, from, to, false);
+    sf_row_source rows = sf_published_rows(published);
+    sf_buffer bytes = SF_BUFFER_EMPTY;
+    sf_status status = sf_version_find_over(&rows, key, timestamp, &bytes, stored, err);
+
+    *pin = (sf_state_pin){.held = bytes.data, .release = free_copy};
+    return status;
 }
 
-static sf_status open_iterator(sf_published *published, sf_bytes key, int64_t from_ms,
-                               int64_t to_ms, sf_window_iterator **iterator, sf_error *err)
+sf_status sf_published_get_as_of(sf_published *published, sf_bytes key, int64_t timestamp,
+                                 sf_stored *stored, sf_state_pin *pin, sf_error *err)
 {
-    sf_window_query query = {
-        .by_time = published->by_time,
-        .key = key,
-        .from_ms = from_ms,
-        .to_ms = to_ms,
-        .open = open_windows,
-        .user = published,
-    };
+    int64_t observed;
+    sf_status status = sf_published_check_kind(published, SF_VERSIONED_STORE, err);
 
-    if (published->kind != SF_WINDOW_STORE)
-        return sf_fail(err, SF_INVALID, "store %s is no window store", published->name);
-    query.first_start_ms = first_start(published);
-    return sf_window_iterator_open(&query, iterator, err);
-}
-
-sf_status sf_published_fetch(sf_published *published, sf_bytes key, int64_t from_ms, int64_t to_ms,
-                             sf_window_iterator **iterator, sf_error *err)
-{
-    if (!key.data)
-        return sf_fail(err, SF_INVALID, "store %s: the key is null", published->name);
-    return open_iterator(published, key, from_ms, to_ms, iterator, err);
-}
-
-sf_status sf_published_fetch_all(sf_published *published, int64_t from_ms, int64_t to_ms,
-                                 sf_window_iterator **iterator, sf_error *err)
-{
-    return open_iterator(published, SF_NULL, from_ms, to_ms, iterator, err);
+    *pin = (sf_state_pin){0};
+    if (!status)
+        status = sf_published_get(published, key, stored, pin, err);
+    if (status || (stored->value.data && stored->timestamp <= timestamp))
+        return status;
+    sf_state_pin_release(pin);
+    *pin = (sf_state_pin){0};
+    *stored = (sf_stored){0};
+    observed = sf_expiry_time(published->expiry, published->partition);
+    if (timestamp < observed - published->history_ms)
+        return SF_OK;
+    return get_over(published, key, timestamp, stored, pin, err);
 }

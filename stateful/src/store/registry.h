@@ -8,6 +8,8 @@
 #define SF_STORE_REGISTRY_H
 
 #include <stateful/key_value_store.h>
+#include <stateful/session_store.h>
+#include <stateful/versioned_store.h>
 #include <stateful/window_store.h>
 
 #include "store/state.h"
@@ -23,18 +25,34 @@ void sf_registry_release(sf_published **published, size_t count);
 int32_t sf_published_partition(const sf_published *published);
 sf_store_kind sf_published_kind(const sf_published *published);
 
-/* Reads committed state. *stored is valid until the pin is released. */
+/* Reads committed state. *stored is valid until the pin is released. Of a versioned store _get finds the
+ * newest version. */
 sf_status sf_published_get(sf_published *published, sf_bytes key, sf_stored *stored,
                            sf_state_pin *pin, sf_error *err);
 sf_status sf_published_get_window(sf_published *published, sf_bytes key, int64_t start_ms,
                                   sf_stored *stored, sf_state_pin *pin, sf_error *err);
+sf_status sf_published_get_session(sf_published *published, const sf_session *session,
+                                   sf_stored *stored, sf_state_pin *pin, sf_error *err);
+sf_status sf_published_get_as_of(sf_published *published, sf_bytes key, int64_t timestamp,
+                                 sf_stored *stored, sf_state_pin *pin, sf_error *err);
 
-/* An iterator over a snapshot of one partition; the public iterators of the two kinds. */
+/* An iterator over a snapshot of one partition; the public iterators of the kinds. */
 sf_status sf_published_range(sf_published *published, sf_bytes from, sf_bytes to, bool backwards,
                              sf_key_value_iterator **iterator, sf_error *err);
 sf_status sf_published_fetch(sf_published *published, sf_bytes key, int64_t from_ms, int64_t to_ms,
                              sf_window_iterator **iterator, sf_error *err);
 sf_status sf_published_fetch_all(sf_published *published, int64_t from_ms, int64_t to_ms,
                                  sf_window_iterator **iterator, sf_error *err);
+
+/* As in session_store.h. */
+sf_status sf_published_find(sf_published *published, sf_bytes key, int64_t earliest_end_ms,
+                            int64_t latest_start_ms, sf_session_iterator **iterator, sf_error *err);
+sf_status sf_published_find_ended(sf_published *published, int64_t from_ms, int64_t to_ms,
+                                  sf_session_iterator **iterator, sf_error *err);
+
+/* As in versioned_store.h. */
+sf_status sf_published_versions(sf_published *published, sf_bytes key, int64_t from_ms,
+                                int64_t to_ms, bool oldest_first, sf_versioned_iterator **iterator,
+                                sf_error *err);
 
 #endif

@@ -147,8 +147,8 @@ sf_publications *sf_state_publications(sf_state *state)
     return state->publications;
 }
 
-sf_expiry *sf_state_expiry(sf_state *state, const char *store, bool in_memory, bool by_time,
-                           int64_t retention_ms)
+sf_expiry *sf_state_expiry(sf_state *state, const char *store, bool in_memory,
+                           const sf_expiry_options *options)
 {
     char *name = sf_text_printf("%s/%s", in_memory ? "memory" : "disk", store);
     sf_expiry *expiry;
@@ -156,7 +156,7 @@ sf_expiry *sf_state_expiry(sf_state *state, const char *store, bool in_memory, b
     pthread_mutex_lock(&state->lock);
     expiry = sf_map_get(state->expiries, sf_bytes_text(name));
     if (!expiry) {
-        expiry = sf_expiry_new(by_time, retention_ms);
+        expiry = sf_expiry_new(options);
         (void)sf_map_put(state->expiries, sf_bytes_text(name), expiry); /* there was none */
     }
     pthread_mutex_unlock(&state->lock);

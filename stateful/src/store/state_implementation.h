@@ -11,9 +11,9 @@ sf_publications *sf_state_publications(sf_state *state);
 /* The state stays open until as many have been given back; each publication holds one. */
 void sf_state_ref(sf_state *state);
 
-/* The expired windows of a window store, one for all its partitions; lives as long as the state. The
- * first call decides. */
-sf_expiry *sf_state_expiry(sf_state *state, const char *store, bool in_memory, bool by_time,
-                           int64_t retention_ms);
+/* What is expired of a store, one for all its partitions; lives as long as the state. The first call
+ * decides. */
+sf_expiry *sf_state_expiry(sf_state *state, const char *store, bool in_memory,
+                           const sf_expiry_options *options);
 
 #endif

@@ -8,6 +8,8 @@
 #include "store/buffered_store.h"
 #include "store/meta.h"
 #include "store/state_implementation.h"
+#include "store/store_layout.h"
+#include "store/versioned_store_implementation.h"
 
 #define CACHE_BYTES (8 << 20)
 
@@ -31,6 +33,8 @@ static sf_status check_options(const sf_store_options *options, sf_error *err)
     if (options->window_size_ms < 0 || options->retention_ms < 0)
         return sf_fail(err, SF_INVALID, "store %s: a window size or retention is below 0",
                        options->name);
+    if (options->history_ms < 0)
+        return sf_fail(err, SF_INVALID, "store %s: a history is below 0", options->name);
     if (options->kind == SF_WINDOW_STORE && options->retention_ms > 0 &&
         options->retention_ms < options->window_size_ms)
         return sf_fail(
@@ -39,10 +43,27 @@ static sf_status check_options(const sf_store_options *options, sf_error *err)
     return SF_OK;
 }
 
+static sf_status open_side_family(const sf_store_options *options, sf_store_place *place,
+                                  sf_error *err)
+{
+    char *name;
+    sf_status status;
+
+    if (!sf_store_has_side_family(options))
+        return SF_OK;
+    name = sf_store_side_family_name(options->name);
+    status = sf_state_db_family(place->db, name, sf_expiry_side_has_expired, place->expiry,
+                                &place->side_family, err);
+    free(name);
+    return status;
+}
+
 static sf_status open_store(sf_task_stores *stores, const sf_store_options *options,
                             sf_buffered_store **store, sf_error *err)
 {
     char *family = sf_store_family_name(options->name);
+    sf_expiry_options expiry = sf_store_expiry(options);
+    bool expires = sf_store_expires(options);
     sf_store_place place = {
         .pool = &stores->pool,
         .db = sf_state_database(stores->state, options->in_memory),
@@ -50,13 +71,14 @@ static sf_status open_store(sf_task_stores *stores, const sf_store_options *opti
     };
     sf_status status;
 
-    if (options->kind == SF_WINDOW_STORE)
-        place.expiry = sf_state_expiry(stores->state, options->name, options->in_memory,
-                                       options->by_time, options->retention_ms);
-    status = sf_state_db_family(place.db, family, place.expiry ? sf_expiry_has_expired : NULL,
+    if (options->kind != SF_KEY_VALUE_STORE)
+        place.expiry = sf_state_expiry(stores->state, options->name, options->in_memory, &expiry);
+    status = sf_state_db_family(place.db, family, expires ? sf_expiry_has_expired : NULL,
                                 place.expiry, &place.family, err);
     if (!status)
-        *store = sf_buffered_store_new(options, &place);
+        status = open_side_family(options, &place, err);
+    if (!status)
+        status = sf_buffered_store_open(options, &place, store, err);
     free(family);
     return status;
 }
@@ -95,7 +117,7 @@ void sf_task_stores_close(sf_task_stores *stores)
         return;
     sf_task_stores_unpublish(stores);
     for (size_t i = 0; i < stores->count; i++)
-        sf_buffered_store_free(stores->stores[i]);
+        sf_buffered_store_close(stores->stores[i]);
     free(stores->stores);
     free(stores->published);
     free(stores);
@@ -132,9 +154,30 @@ sf_window_store *sf_store_as_window(sf_store *store)
     return sf_store_kind_of(store) == SF_WINDOW_STORE ? (sf_window_store *)store : NULL;
 }
 
+sf_session_store *sf_store_as_session(sf_store *store)
+{
+    return sf_store_kind_of(store) == SF_SESSION_STORE ? (sf_session_store *)store : NULL;
+}
+
+sf_versioned_store *sf_store_as_versioned(sf_store *store)
+{
+    return sf_store_kind_of(store) == SF_VERSIONED_STORE ? (sf_versioned_store *)store : NULL;
+}
+
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user)
 {
+    assert(sf_store_kind_of(store) != SF_VERSIONED_STORE);
     sf_buffered_store_set_forwarding((sf_buffered_store *)store, forward, user);
+}
+
+void sf_store_set_headers(sf_store *store, sf_headers headers)
+{
+    sf_write_buffer_set_headers(((sf_buffered_store *)store)->buffer, headers);
+}
+
+sf_headers sf_store_forwarded_headers(const sf_store *store)
+{
+    return sf_write_buffer_forwarded_headers(((const sf_buffered_store *)store)->buffer);
 }
 
 /* ---- the steps ---- */
@@ -219,9 +262,23 @@ int64_t sf_store_observed_time(const sf_store *store)
 void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms)
 {
     sf_buffered_store_observe_committed((sf_buffered_store *)store, stream_time_ms);
+    sf_buffered_store_publish_time((sf_buffered_store *)store);
 }
 
 /* ---- restore ---- */
+
+static sf_status restore_rows(sf_buffered_store *store, const sf_consumed_record *records,
+                              size_t count, sf_state_batch *batch, sf_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sf_status status = sf_buffered_store_restore(store, records[i].record.key,
+                                                     records[i].record.value, batch, err);
+
+        if (status)
+            return sf_error_prefix(err, status, "offset %lld", (long long)records[i].offset);
+    }
+    return SF_OK;
+}
 
 sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
                                  const sf_consumed_record *records, size_t count,
@@ -231,13 +288,12 @@ sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
     sf_state_batch *batch = sf_state_commit_batch(commit, store->base.options.in_memory);
     sf_status status = SF_OK;
 
-    for (size_t i = 0; i < count && !status; i++) {
-        status = sf_buffered_store_restore(store, records[i].record.key, records[i].record.value,
-                                           batch, err);
-        if (status)
-            return sf_error_prefix(err, status, "offset %lld", (long long)records[i].offset);
-    }
-    return SF_OK;
+    if (store->base.options.kind == SF_VERSIONED_STORE)
+        status =
+            sf_versioned_store_restore((sf_versioned_store *)store, records, count, batch, err);
+    else
+        status = restore_rows(store, records, count, batch, err);
+    return status ? status : sf_buffered_store_write_time(store, batch, err);
 }
 
 sf_status sf_task_stores_clear(sf_task_stores *stores, size_t index, sf_state_commit *commit,
@@ -245,8 +301,10 @@ sf_status sf_task_stores_clear(sf_task_stores *stores, size_t index, sf_state_co
 {
     sf_buffered_store *store = stores->stores[index];
     sf_state_batch *batch = sf_state_commit_batch(commit, store->base.options.in_memory);
+    sf_status status = sf_buffered_store_clear(store, batch, err);
 
-    sf_buffered_store_clear(store, batch);
+    if (status)
+        return status;
     return sf_meta_delete(store->place.db, batch, SF_META_CHANGELOG, store->base.options.name,
                           stores->partition, err);
 }
@@ -260,20 +318,23 @@ static sf_published *publish(sf_task_stores *stores, const sf_buffered_store *st
                                &(sf_published){
                                    .name = (char *)store->base.options.name,
                                    .kind = store->base.options.kind,
-                                   .by_time = store->base.options.by_time,
-                                   .retention_ms = store->base.options.retention_ms,
+                                   .history_ms = store->base.options.history_ms,
+                                   .layout = sf_store_window_layout(&store->base.options),
                                    .partition = stores->partition,
                                    .db = store->place.db,
                                    .family = store->place.family,
+                                   .side_family = store->place.side_family,
                                    .expiry = store->place.expiry,
                                });
 }
 
 void sf_task_stores_publish(sf_task_stores *stores)
 {
-    for (size_t i = 0; i < stores->count; i++)
+    for (size_t i = 0; i < stores->count; i++) {
+        sf_buffered_store_publish_time(stores->stores[i]);
         if (!stores->published[i])
             stores->published[i] = publish(stores, stores->stores[i]);
+    }
 }
 
 void sf_task_stores_unpublish(sf_task_stores *stores)

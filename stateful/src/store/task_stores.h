@@ -10,7 +10,10 @@
 #define SF_STORE_TASK_STORES_H
 
 #include <stateful/key_value_store.h>
+#include <stateful/record.h>
+#include <stateful/session_store.h>
 #include <stateful/store.h>
+#include <stateful/versioned_store.h>
 #include <stateful/window_store.h>
 
 #include "record/record_batch.h"
@@ -19,7 +22,8 @@
 typedef struct sf_task_stores sf_task_stores;
 
 /* A change as the changelog carries it: the value has its timestamp inside (8 bytes big-endian
- * before it), null deletes. Borrowed for the call. */
+ * before it), null deletes. Of a versioned store: a version; see buffered_store.h. Borrowed for the
+ * call. */
 typedef sf_status (*sf_store_changed_fn)(void *user, size_t store, sf_bytes key, sf_bytes value,
                                          int64_t timestamp, sf_error *err);
 
@@ -40,10 +44,20 @@ sf_store *sf_task_stores_find(const sf_task_stores *stores, const char *name); /
 /* The store as its kind, or NULL if it is of another. */
 sf_key_value_store *sf_store_as_key_value(sf_store *store);
 sf_window_store *sf_store_as_window(sf_store *store);
+sf_session_store *sf_store_as_session(sf_store *store);
+sf_versioned_store *sf_store_as_versioned(sf_store *store);
 
 /* From now on the store's changes wait for _forward (the record cache of Kafka Streams). For a window
- * store the key is the changelog's: see window_key.h. */
+ * or session store the key is the changelog's: see window_key.h and session_key.h. Not for versioned
+ * stores. */
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user);
+
+/* Cached changes put from now on go downstream with these headers; borrowed until the next call. */
+void sf_store_set_headers(sf_store *store, sf_headers headers);
+
+/* Within a sf_store_forward_fn: the headers of what is handed over, those of its last put. Valid until
+ * it returns. */
+sf_headers sf_store_forwarded_headers(const sf_store *store);
 
 void sf_task_stores_mark(sf_task_stores *stores);
 void sf_task_stores_undo(sf_task_stores *stores);
@@ -63,7 +77,8 @@ size_t sf_task_stores_dirty_bytes(const sf_task_stores *stores);
 /* Bytes the clean part of the buffers (the read cache) may take, all stores together. */
 void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes);
 
-/* The stream time a window store has observed, -1: none; it comes back from the task's times. */
+/* The stream time that all but key-value stores observe, -1: none. The database has it too, as of its
+ * last batch; more may come back from the task's times. */
 int64_t sf_store_observed_time(const sf_store *store);
 void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms);
 

@@ -14,6 +14,7 @@
 typedef struct sf_undo_record {
     sf_buffer_entry *entry;
     sf_buffer_entry *previous; /* in the dirty list, if it was dirty */
+    sf_kept_headers *headers;  /* that it had; the log's */
     size_t value_at;           /* its old timestamp and value, in the log's bytes */
     uint32_t value_size;
     uint8_t state;
@@ -28,12 +29,15 @@ typedef struct sf_undo_log {
     size_t capacity;
     sf_buffer values;
     uint64_t savepoint; /* of what is in it */
+    bool has_headers;   /* a record has some */
 } sf_undo_log;
 
 void sf_undo_log_done(sf_undo_log *log);
 
-/* Keeps what the entry is now. What belongs to an older savepoint is forgotten. */
-void sf_undo_log_add(sf_undo_log *log, uint64_t savepoint, const sf_buffer_entry *entry,
-                     bool is_new);
+/* Keeps what the entry is now, and takes its headers. What belongs to an older savepoint is forgotten. */
+void sf_undo_log_add(sf_undo_log *log, uint64_t savepoint, sf_buffer_entry *entry, bool is_new);
+
+/* Forgets all. */
+void sf_undo_log_clear(sf_undo_log *log);
 
 #endif

@@ -1,34 +1,16 @@
 #include <stateful/window_store.h>
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buffer.h"
-#include "base/encoding.h"
 #include "base/memory.h"
 #include "store/buffer_entry.h"
 #include "store/buffered_store.h"
-#include "store/window_key.h"
+#include "store/store_layout.h"
 #include "store/window_store_implementation.h"
 
-/* A row of an iterator that had to be sorted: where its bytes are. */
-typedef struct sorted_row {
-    int64_t start_ms;
-    size_t at; /* in rows: key, then value */
-    size_t key_size;
-    size_t value_size;
-} sorted_row;
-
 struct sf_window_iterator {
-    sf_range *range; /* NULL: sorted or empty */
-    bool by_time;
-    bool has_key;
-    sf_buffer key;
-    int64_t from_ms;
-    int64_t to_ms;
-    sf_buffer rows;
-    sf_buffer sorted; /* of sorted_row */
-    size_t position;  /* in sorted */
+    sf_window_rows *rows;
 };
 
 /* ---- get and put ---- */
@@ -39,228 +21,170 @@ static sf_status refuse(const sf_window_store *store, const char *why, sf_error 
                         why);
 }
 
-static sf_bytes window_key(sf_window_store *store, sf_bytes key, int64_t start_ms)
+static sf_bytes row_key(sf_window_store *store, const sf_window_key *window)
 {
-    sf_window_key_encode(store->base.base.options.by_time, key, start_ms, &store->base.key);
+    sf_window_key_encode(sf_store_window_layout(&store->base.base.options), window,
+                         &store->base.key);
     return sf_buffer_bytes(&store->base.key);
 }
 
 sf_status sf_window_store_get(sf_window_store *store, sf_bytes key, int64_t start_ms,
                               sf_stored *stored, sf_error *err)
 {
+    sf_window_key window = {.key = key, .start_ms = start_ms};
+
     if (!key.data)
         return refuse(store, "the key is null", err);
-    if (start_ms < sf_buffered_store_first_start(&store->base)) {
+    if (start_ms < sf_buffered_store_first_shown(&store->base)) {
         *stored = (sf_stored){0};
         return SF_OK;
     }
-    return sf_write_buffer_get(store->base.buffer, window_key(store, key, start_ms), stored, err);
+    return sf_write_buffer_get(store->base.buffer, row_key(store, &window), stored, err);
+}
+
+static sf_status is_taken(sf_window_store *store, const sf_window_key *window, bool *taken,
+                          sf_error *err)
+{
+    sf_stored stored;
+    sf_status status =
+        sf_write_buffer_get(store->base.buffer, row_key(store, window), &stored, err);
+
+    *taken = !status && stored.value.data;
+    return status;
+}
+
+/* The first sequence that is free. Nothing is ever removed singly, so those taken have no gaps:
+ * look further and further ahead, then between the last two places. */
+static sf_status find_sequence(sf_window_store *store, sf_window_key *window, sf_error *err)
+{
+    uint32_t first_free = 0; /* not above the wanted one */
+    uint32_t step = 1;
+    bool taken;
+    sf_status status = is_taken(store, window, &taken, err);
+
+    if (status || !taken)
+        return status;
+    for (; !status && taken; step *= 2) { /* [first_free - 1] is taken */
+        first_free = window->sequence + 1;
+        window->sequence += step;
+        status = is_taken(store, window, &taken, err);
+    }
+    while (!status && first_free < window->sequence) { /* [window->sequence] is free */
+        sf_window_key middle = *window;
+
+        middle.sequence = first_free + (window->sequence - first_free) / 2;
+        status = is_taken(store, &middle, &taken, err);
+        if (taken)
+            first_free = middle.sequence + 1;
+        else
+            window->sequence = middle.sequence;
+    }
+    return status;
+}
+
+static sf_status put_row(sf_window_store *store, const sf_window_key *window, sf_bytes value,
+                         int64_t timestamp, sf_error *err)
+{
+    sf_window_layout by_time = {.by_time = true,
+                                .has_sequence = store->base.base.options.retain_duplicates};
+    sf_status status =
+        sf_write_buffer_put(store->base.buffer, row_key(store, window), value, timestamp, err);
+
+    if (status || !store->base.side)
+        return status;
+    sf_window_key_encode(by_time, window, &store->base.key);
+    return sf_write_buffer_put(store->base.side, sf_buffer_bytes(&store->base.key),
+                               value.data ? sf_bytes_of("", 0) : SF_NULL, timestamp, err);
 }
 
 sf_status sf_window_store_put(sf_window_store *store, sf_bytes key, int64_t start_ms,
                               sf_bytes value, int64_t timestamp, bool *expired, sf_error *err)
 {
-    bool is_expired;
+    sf_window_key window = {.key = key, .start_ms = start_ms};
+    bool has_duplicates = store->base.base.options.retain_duplicates;
+    bool is_newest = start_ms > store->base.observed; /* so that nothing begins there yet */
+    sf_status status = SF_OK;
 
     if (!key.data)
         return refuse(store, "the key is null", err);
     if (start_ms < 0)
         return refuse(store, "a window cannot begin before 1970", err);
-    sf_buffered_store_observe(&store->base, timestamp);
-    is_expired = start_ms < sf_buffered_store_first_start(&store->base);
     if (expired)
-        *expired = is_expired;
-    if (is_expired)
+        *expired = false;
+    if (has_duplicates && !value.data)
         return SF_OK;
-    return sf_write_buffer_put(store->base.buffer, window_key(store, key, start_ms), value,
-                               timestamp, err);
+    sf_buffered_store_observe(&store->base, start_ms);
+    if (expired)
+        *expired = sf_buffered_store_has_expired(&store->base, start_ms);
+    if (start_ms < sf_buffered_store_first_kept(&store->base))
+        return SF_OK;
+    if (has_duplicates && !is_newest)
+        status = find_sequence(store, &window, err);
+    return status ? status : put_row(store, &window, value, timestamp, err);
 }
 
 /* ---- fetch ---- */
 
-static sf_range *open_range(void *store, sf_bytes from, sf_bytes to)
+static sf_window_query query_of(sf_window_store *store, int64_t from_ms, int64_t to_ms)
 {
-    return sf_write_buffer_range(((sf_window_store *)store)->base.buffer, from, to, false);
+    return (sf_window_query){
+        .source = sf_buffered_store_rows(&store->base),
+        .layout = sf_store_window_layout(&store->base.base.options),
+        .has_index = store->base.side,
+        .from_ms = from_ms,
+        .to_ms = to_ms,
+        .first_start_ms = sf_buffered_store_first_shown(&store->base),
+    };
+}
+
+static sf_status fetch(sf_window_store *store, sf_bytes key, sf_window_query *query,
+                       sf_window_iterator **iterator, sf_error *err)
+{
+    if (!key.data)
+        return refuse(store, "the key is null", err);
+    query->key = key;
+    return sf_window_iterator_open(query, iterator, err);
 }
 
 sf_status sf_window_store_fetch(sf_window_store *store, sf_bytes key, int64_t from_ms,
                                 int64_t to_ms, sf_window_iterator **iterator, sf_error *err)
 {
-    sf_window_query query = {
-        .by_time = store->base.base.options.by_time,
-        .key = key,
-        .from_ms = from_ms,
-        .to_ms = to_ms,
-        .first_start_ms = sf_buffered_store_first_start(&store->base),
-        .open = open_range,
-        .user = store,
-    };
+    sf_window_query query = query_of(store, from_ms, to_ms);
 
-    if (!key.data)
-        return refuse(store, "the key is null", err);
-    return sf_window_iterator_open(&query, iterator, err);
+    return fetch(store, key, &query, iterator, err);
+}
+
+sf_status sf_window_store_fetch_backwards(sf_window_store *store, sf_bytes key, int64_t from_ms,
+                                          int64_t to_ms, sf_window_iterator **iterator,
+                                          sf_error *err)
+{
+    sf_window_query query = query_of(store, from_ms, to_ms);
+
+    query.backwards = true;
+    return fetch(store, key, &query, iterator, err);
 }
 
 sf_status sf_window_store_fetch_all(sf_window_store *store, int64_t from_ms, int64_t to_ms,
                                     sf_window_iterator **iterator, sf_error *err)
 {
-    sf_window_query query = {
-        .by_time = store->base.base.options.by_time,
-        .from_ms = from_ms,
-        .to_ms = to_ms,
-        .first_start_ms = sf_buffered_store_first_start(&store->base),
-        .open = open_range,
-        .user = store,
-    };
+    sf_window_query query = query_of(store, from_ms, to_ms);
 
     return sf_window_iterator_open(&query, iterator, err);
 }
 
 /* ---- the iterator ---- */
 
-static sf_range *open_by_time(const sf_window_iterator *iterator, const sf_window_query *query)
-{
-    uint8_t from[SF_WINDOW_START_SIZE];
-    uint8_t to[SF_WINDOW_START_SIZE];
-
-    sf_put_be64(from, (uint64_t)iterator->from_ms);
-    sf_put_be64(to, (uint64_t)iterator->to_ms + 1);
-    return query->open(query->user, sf_bytes_of(from, sizeof(from)), sf_bytes_of(to, sizeof(to)));
-}
-
-/* Keys that begin with the key lie in between; they are longer, and left out by that. */
-static sf_range *open_by_key(const sf_window_iterator *iterator, const sf_window_query *query)
-{
-    sf_buffer from = SF_BUFFER_EMPTY;
-    sf_buffer to = SF_BUFFER_EMPTY;
-    sf_range *range;
-
-    sf_window_key_encode(false, query->key, iterator->from_ms, &from);
-    sf_window_key_encode(false, query->key, iterator->to_ms, &to);
-    sf_buffer_add(&to, "", 1); /* the last one is included */
-    range = query->open(query->user, sf_buffer_bytes(&from), sf_buffer_bytes(&to));
-    sf_buffer_done(&from);
-    sf_buffer_done(&to);
-    return range;
-}
-
-static bool is_wanted(const sf_window_iterator *iterator, const sf_window_key *window)
-{
-    if (window->start_ms < iterator->from_ms || window->start_ms > iterator->to_ms)
-        return false;
-    return !iterator->has_key || sf_bytes_equal(window->key, sf_buffer_bytes(&iterator->key));
-}
-
-static bool next_in_range(sf_window_iterator *iterator, sf_window_key *window, sf_bytes *full_value,
-                          sf_status *status, sf_error *err)
-{
-    sf_bytes full_key;
-
-    while (sf_range_next(iterator->range, &full_key, full_value, status, err)) {
-        sf_bytes key =
-            sf_bytes_of(full_key.data + SF_PARTITION_SIZE, full_key.size - SF_PARTITION_SIZE);
-
-        if (!sf_window_key_decode(iterator->by_time, key, window) ||
-            full_value->size < SF_TIMESTAMP_SIZE) {
-            *status = sf_fail(err, SF_CORRUPT, "a window's key of %zu and value of %zu bytes",
-                              key.size, full_value->size);
-            return false;
-        }
-        if (is_wanted(iterator, window))
-            return true;
-    }
-    return false;
-}
-
-static void add_row(sf_window_iterator *iterator, const sf_window_key *window, sf_bytes full_value)
-{
-    sorted_row row = {.start_ms = window->start_ms,
-                      .at = iterator->rows.size,
-                      .key_size = window->key.size,
-                      .value_size = full_value.size};
-
-    sf_buffer_add_bytes(&iterator->rows, window->key);
-    sf_buffer_add_bytes(&iterator->rows, full_value);
-    sf_buffer_add(&iterator->sorted, &row, sizeof(row));
-}
-
-static int compare_rows(const void *left, const void *right, void *rows)
-{
-    const sorted_row *a = left;
-    const sorted_row *b = right;
-    const uint8_t *bytes = rows;
-
-    if (a->start_ms != b->start_ms)
-        return a->start_ms < b->start_ms ? -1 : 1;
-    return sf_bytes_compare(sf_bytes_of(bytes + a->at, a->key_size),
-                            sf_bytes_of(bytes + b->at, b->key_size));
-}
-
-/* All windows of a store that is kept by key: read, then sorted. */
-static sf_status read_and_sort(sf_window_iterator *iterator, sf_error *err)
-{
-    sf_status status;
-    sf_window_key window;
-    sf_bytes full_value;
-
-    while (next_in_range(iterator, &window, &full_value, &status, err))
-        add_row(iterator, &window, full_value);
-    sf_range_free(iterator->range);
-    iterator->range = NULL;
-    if (!status && iterator->sorted.size > 0)
-        qsort_r(iterator->sorted.data, iterator->sorted.size / sizeof(sorted_row),
-                sizeof(sorted_row), compare_rows, iterator->rows.data);
-    return status;
-}
-
-static sf_status open_rows(sf_window_iterator *iterator, const sf_window_query *query,
-                           sf_error *err)
-{
-    if (iterator->from_ms > iterator->to_ms)
-        return SF_OK; /* nothing to show */
-    if (iterator->by_time)
-        iterator->range = open_by_time(iterator, query);
-    else if (iterator->has_key)
-        iterator->range = open_by_key(iterator, query);
-    else
-        iterator->range = query->open(query->user, SF_NULL, SF_NULL);
-    if (!iterator->by_time && !iterator->has_key)
-        return read_and_sort(iterator, err);
-    return SF_OK;
-}
-
 sf_status sf_window_iterator_open(const sf_window_query *query, sf_window_iterator **opened,
                                   sf_error *err)
 {
-    sf_window_iterator *iterator = sf_zalloc(sizeof(*iterator));
-    sf_status status;
+    sf_window_rows *rows;
+    sf_status status = sf_window_rows_open(query, &rows, err);
 
-    iterator->by_time = query->by_time;
-    iterator->has_key = !sf_bytes_is_null(query->key);
-    sf_buffer_add_bytes(&iterator->key, query->key);
-    iterator->from_ms =
-        query->from_ms > query->first_start_ms ? query->from_ms : query->first_start_ms;
-    iterator->to_ms = query->to_ms;
-    status = open_rows(iterator, query, err);
     if (status)
-        sf_window_iterator_free(iterator);
-    else
-        *opened = iterator;
-    return status;
-}
-
-static bool next_sorted(sf_window_iterator *iterator, sf_window_key *window, sf_bytes *full_value)
-{
-    sorted_row row;
-
-    if (iterator->position == iterator->sorted.size)
-        return false;
-    memcpy(&row, iterator->sorted.data + iterator->position, sizeof(row));
-    iterator->position += sizeof(row);
-    window->start_ms = row.start_ms;
-    window->key = sf_bytes_of(iterator->rows.data + row.at, row.key_size);
-    *full_value = sf_bytes_of(iterator->rows.data + row.at + row.key_size, row.value_size);
-    return true;
+        return status;
+    *opened = sf_zalloc(sizeof(**opened));
+    (*opened)->rows = rows;
+    return SF_OK;
 }
 
 bool sf_window_iterator_next(sf_window_iterator *iterator, sf_bytes *key, int64_t *start_ms,
@@ -268,14 +192,8 @@ bool sf_window_iterator_next(sf_window_iterator *iterator, sf_bytes *key, int64_
 {
     sf_window_key window;
     sf_bytes full_value;
-    bool has_next;
 
-    *status = SF_OK;
-    if (iterator->range)
-        has_next = next_in_range(iterator, &window, &full_value, status, err);
-    else
-        has_next = next_sorted(iterator, &window, &full_value);
-    if (!has_next)
+    if (!sf_window_rows_next(iterator->rows, &window, &full_value, status, err))
         return false;
     *key = window.key;
     *start_ms = window.start_ms;
@@ -287,9 +205,6 @@ void sf_window_iterator_free(sf_window_iterator *iterator)
 {
     if (!iterator)
         return;
-    sf_range_free(iterator->range);
-    sf_buffer_done(&iterator->key);
-    sf_buffer_done(&iterator->rows);
-    sf_buffer_done(&iterator->sorted);
+    sf_window_rows_free(iterator->rows);
     free(iterator);
 }

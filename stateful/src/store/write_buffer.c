@@ -226,6 +226,12 @@ static void become_dirty(sf_write_buffer *buffer, sf_buffer_entry *entry)
     sf_entry_list_insert(&buffer->dirty, buffer->dirty.last, entry);
 }
 
+static void keep_headers(const sf_write_buffer *buffer, sf_buffer_entry *entry)
+{
+    free(entry->before->headers);
+    entry->before->headers = sf_kept_headers_copy(buffer->headers);
+}
+
 static void change(sf_write_buffer *buffer, sf_buffer_entry *entry, sf_bytes value,
                    int64_t timestamp)
 {
@@ -233,6 +239,8 @@ static void change(sf_write_buffer *buffer, sf_buffer_entry *entry, sf_bytes val
         sf_buffer_entry_keep_before(entry);
         entry->is_pending = true;
     }
+    if (buffer->forwards && (buffer->headers.count || entry->before->headers))
+        keep_headers(buffer, entry);
     sf_buffer_entry_set(entry, value, timestamp);
     become_dirty(buffer, entry);
     if (sf_buffer_entry_memory(entry) != entry->counted) {
@@ -271,7 +279,7 @@ sf_status sf_write_buffer_put(sf_write_buffer *buffer, sf_bytes key, sf_bytes va
 
 /* ---- undo ---- */
 
-static void put_back(sf_write_buffer *buffer, const sf_undo_record *record)
+static void put_back(sf_write_buffer *buffer, sf_undo_record *record)
 {
     sf_buffer_entry *entry = record->entry;
 
@@ -284,6 +292,11 @@ static void put_back(sf_write_buffer *buffer, const sf_undo_record *record)
                              record->value_size);
     entry->is_pending = record->is_pending;
     entry->savepoint = 0;
+    if (entry->before) {
+        free(entry->before->headers);
+        entry->before->headers = record->headers;
+        record->headers = NULL;
+    }
     sf_write_buffer_set_state(buffer, entry, (sf_entry_state)record->state);
     if (record->state == SF_ENTRY_DIRTY)
         sf_entry_list_insert(&buffer->dirty, record->previous, entry);
@@ -298,8 +311,7 @@ void sf_write_buffer_undo(sf_write_buffer *buffer)
     sf_buffer_views_freeze(&buffer->views);
     for (size_t i = buffer->undo.count; i > 0; i--)
         put_back(buffer, &buffer->undo.records[i - 1]);
-    buffer->undo.count = 0;
-    sf_buffer_clear(&buffer->undo.values);
+    sf_undo_log_clear(&buffer->undo);
 }
 
 /* ---- ranges ---- */

@@ -18,6 +18,7 @@
 #ifndef SF_STORE_WRITE_BUFFER_H
 #define SF_STORE_WRITE_BUFFER_H
 
+#include <stateful/record.h>
 #include <stateful/store.h>
 
 #include "store/range.h"
@@ -42,7 +43,9 @@ void sf_buffer_pool_mark(sf_buffer_pool *pool);
 typedef struct sf_write_buffer_options {
     sf_buffer_pool *pool; /* outlives the buffer */
     sf_state_db *db;
-    sf_state_family *family;
+    sf_state_family
+        *family; /* NULL: a log; what is put is flushed to the listener and forgotten, there
+                                are no gets and ranges */
     int32_t partition;
     const char *store; /* for errors; outlives the buffer */
 } sf_write_buffer_options;
@@ -65,6 +68,13 @@ sf_range *sf_write_buffer_range(sf_write_buffer *buffer, sf_bytes from, sf_bytes
 
 /* From now on the value that was last handed downstream is kept for _forward. */
 void sf_write_buffer_set_forwards(sf_write_buffer *buffer);
+
+/* With forwards: what is put from now on goes downstream with these headers; borrowed until the next
+ * call. */
+void sf_write_buffer_set_headers(sf_write_buffer *buffer, sf_headers headers);
+
+/* While _forward hands something over: its headers. */
+sf_headers sf_write_buffer_forwarded_headers(const sf_write_buffer *buffer);
 
 /* Takes back all puts since the last mark. */
 void sf_write_buffer_undo(sf_write_buffer *buffer);

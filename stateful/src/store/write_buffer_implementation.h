@@ -23,12 +23,14 @@ struct sf_write_buffer {
     sf_buffer_pool *pool;
     sf_write_buffer *next_in_pool;
     sf_state_db *db;
-    sf_state_family *family;
+    sf_state_family *family; /* NULL: a log */
     const char *store;
     uint8_t partition[SF_PARTITION_SIZE];
     uint8_t partition_end[SF_PARTITION_SIZE]; /* the next partition */
     bool forwards;
-    bool is_ordered; /* the index holds what is dirty or in flight */
+    sf_headers headers;             /* of what is put now; borrowed */
+    const sf_buffer_entry *leaving; /* the entry that is handed downstream */
+    bool is_ordered;                /* the index holds what is dirty or in flight */
     sf_entry_table table;
     sf_entry_index index;
     sf_entry_list dirty; /* with forwards: in the order of their last write */

@@ -11,7 +11,8 @@ typedef struct sink {
     sf_collector *collector;
     const sf_serde *key;
     const sf_serde *value;
-    size_t topic; /* the port's number */
+    int32_t (*partition)(const sf_record *record); /* NULL: by the key */
+    size_t topic;                                  /* the port's number */
     bool is_repartition;
 } sink;
 
@@ -22,10 +23,9 @@ struct sf_pipeline {
     sf_context **sources; /* one an input */
 };
 
-static sf_status process_sink(void *state, sf_context *context, const sf_record *record,
-                              sf_error *err)
+static sf_status send(const sink *to, size_t topic, sf_context *context, const sf_record *record,
+                      sf_error *err)
 {
-    const sink *to = state;
     sf_arena *arena = context->pipeline->arena;
     sf_record wire = *record;
     sf_status status;
@@ -38,7 +38,33 @@ static sf_status process_sink(void *state, sf_context *context, const sf_record 
         return sf_error_prefix(err, status, "value");
     if (to->is_repartition)
         wire.value = sf_repartition_value_encode(wire.value, wire.timestamp, arena);
-    return sf_collector_add(to->collector, to->topic, -1, &wire, err);
+    return sf_collector_add(to->collector, topic, to->partition ? to->partition(record) : -1, &wire,
+                            err);
+}
+
+static sf_status process_sink(void *state, sf_context *context, const sf_record *record,
+                              sf_error *err)
+{
+    const sink *to = state;
+
+    return send(to, to->topic, context, record, err);
+}
+
+static sf_status process_computed_sink(void *state, sf_context *context, const sf_record *record,
+                                       sf_error *err)
+{
+    const sink *to = state;
+    const sf_node *node = context->node;
+    const char *name = node->topic_name(node->topic_user, record);
+    size_t topic;
+    sf_status status;
+
+    if (!name) {
+        sf_context_count_dropped(context);
+        return SF_OK;
+    }
+    status = to->collector->port.open(to->collector->port.user, name, &topic, err);
+    return status ? status : send(to, topic, context, record, err);
 }
 
 static size_t position_in(const size_t *list, size_t count, size_t wanted)
@@ -59,9 +85,12 @@ static sink *new_sink(const sf_pipeline_options *options, const sf_node *node)
         .collector = options->collector,
         .key = node->key,
         .value = node->value,
-        .topic = options->outputs[position_in(part->outputs, part->output_count, node->topic)],
-        .is_repartition = options->topology->topics[node->topic].is_internal,
+        .partition = node->partition,
     };
+    if (node->topic == SF_COMPUTED_TOPIC)
+        return to;
+    to->topic = options->outputs[position_in(part->outputs, part->output_count, node->topic)];
+    to->is_repartition = options->topology->topics[node->topic].is_internal;
     return to;
 }
 
@@ -101,7 +130,7 @@ static sf_context_child call_of(sf_context *context)
     sf_context_child child = {sf_context_pass, context->state, context};
 
     if (node->kind == SF_SINK_NODE)
-        child.process = process_sink;
+        child.process = node->topic == SF_COMPUTED_TOPIC ? process_computed_sink : process_sink;
     else if (node->processor->process)
         child.process = node->locks_key ? sf_context_process_locked : node->processor->process;
     return child;

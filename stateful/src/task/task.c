@@ -137,7 +137,7 @@ static sf_status open_inputs(sf_task *task, const sf_task_options *options, sf_e
     return status;
 }
 
-static void init_context(sf_task *task)
+static void init_context(sf_task *task, int64_t emit_interval_ms)
 {
     task->context = (sf_pipeline_context){
         .arena = sf_arena_new(),
@@ -146,8 +146,10 @@ static void init_context(sf_task *task)
         .task_id = task->id,
         .application_id = task->application_id,
         .partition = task->partition,
+        .state = task->state,
         .stream_time = -1,
         .times = &task->times,
+        .emit_interval_ms = emit_interval_ms,
         .savepoint = sf_task_savepoint_ops(task),
     };
 }
@@ -169,7 +171,7 @@ sf_status sf_task_new(const sf_task_options *options, sf_task **task, sf_error *
     made->queue_records = options->queue_records ? options->queue_records : QUEUE_RECORDS;
     made->restoring = sf_state_commit_new(options->state);
     sf_collector_init(&made->collector, &options->output);
-    init_context(made);
+    init_context(made, options->emit_interval_ms);
     status = open_inputs(made, options, err);
     if (!status)
         status = open_outputs(made, err);
@@ -259,8 +261,8 @@ int64_t *sf_task_store_time(sf_task *task, size_t store)
 {
     const sf_topology_store *kept = &task->topology->stores[task->part->stores[store]];
 
-    if (kept->options.kind != SF_WINDOW_STORE)
-        return NULL;
+    if (kept->options.kind == SF_KEY_VALUE_STORE)
+        return NULL; /* it observes none */
     return sf_operator_times_slot(&task->times, sf_operator_times_id("store", kept->options.name));
 }
 

@@ -27,9 +27,10 @@ typedef struct sf_task_options {
     sf_state *state;
     sf_output_port output;
     sf_clock *clock;
-    size_t queue_records; /* an input wants no more beyond this many; 0: 8,192 */
-    size_t cache_bytes;   /* read cache of all its stores; 0: 8 MB */
-    int64_t max_idle_ms;  /* max.task.idle.ms: -1 never waits, 0 while unread data is known */
+    size_t queue_records;     /* an input wants no more beyond this many; 0: 8,192 */
+    size_t cache_bytes;       /* read cache of all its stores; 0: 8 MB */
+    int64_t max_idle_ms;      /* max.task.idle.ms: -1 never waits, 0 while unread data is known */
+    int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results */
 } sf_task_options;
 
 /* Takes what it needs of the options (topology, state, clock are borrowed and outlive it), opens the

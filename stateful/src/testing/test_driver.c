@@ -50,6 +50,20 @@ static sf_status open_topics(sf_test_driver *driver, sf_error *err)
     return status;
 }
 
+/* Global tables are there before the first task asks for them. */
+static sf_status start(sf_test_driver *driver, sf_error *err)
+{
+    sf_status status = sf_test_driver_start_globals(driver, err);
+
+    return status ? status : sf_test_driver_start_tasks(driver, err);
+}
+
+static void stop(sf_test_driver *driver)
+{
+    sf_test_driver_free_tasks(driver);
+    sf_test_driver_free_globals(driver);
+}
+
 sf_status sf_test_driver_new(const sf_topology *topology, const sf_test_driver_options *options,
                              sf_test_driver **driver, sf_error *err)
 {
@@ -62,13 +76,14 @@ sf_status sf_test_driver_new(const sf_topology *topology, const sf_test_driver_o
     made->application_id = sf_text_copy(options->application_id ? options->application_id : "test");
     made->partitions = options->partitions ? options->partitions : 1;
     made->commits_by_hand = options->commit_by_hand;
+    made->emit_interval_ms = options->emit_interval_ms;
     made->clock = sf_clock_manual_new(options->now_ms);
     sf_test_topics_init(&made->topics);
     status = open_topics(made, err);
     if (!status)
         status = open_state(made, err);
     if (!status)
-        status = sf_test_driver_start_tasks(made, err);
+        status = start(made, err);
     if (status)
         sf_test_driver_free(made);
     else
@@ -80,7 +95,7 @@ void sf_test_driver_free(sf_test_driver *driver)
 {
     if (!driver)
         return;
-    sf_test_driver_free_tasks(driver);
+    stop(driver);
     if (driver->state)
         close_state(driver);
     sf_test_topics_done(&driver->topics);
@@ -99,7 +114,8 @@ static sf_status find_input(sf_test_driver *driver, const char *topic, size_t *n
     for (size_t i = 0; i < driver->topology->topic_count; i++) {
         const sf_topic *known = &driver->topology->topics[i];
 
-        if (known->is_source && !known->is_internal && !strcmp(known->name, topic))
+        if ((known->is_source || known->is_global) && !known->is_internal &&
+            !strcmp(known->name, topic))
             return SF_OK;
     }
     return sf_fail(err, SF_NOT_FOUND, "the topology does not read the topic '%s'", topic);
@@ -178,7 +194,7 @@ static sf_store *find_store(const sf_test_driver *driver, const char *name, int3
         if (store && driver->tasks[i].partition == partition)
             return store;
     }
-    return NULL;
+    return sf_test_driver_global(driver, name);
 }
 
 sf_key_value_store *sf_test_driver_key_value_store(sf_test_driver *driver, const char *name,
@@ -187,6 +203,22 @@ sf_key_value_store *sf_test_driver_key_value_store(sf_test_driver *driver, const
     sf_store *store = find_store(driver, name, partition);
 
     return store ? sf_store_as_key_value(store) : NULL;
+}
+
+sf_session_store *sf_test_driver_session_store(sf_test_driver *driver, const char *name,
+                                               int32_t partition)
+{
+    sf_store *store = find_store(driver, name, partition);
+
+    return store ? sf_store_as_session(store) : NULL;
+}
+
+sf_versioned_store *sf_test_driver_versioned_store(sf_test_driver *driver, const char *name,
+                                                   int32_t partition)
+{
+    sf_store *store = find_store(driver, name, partition);
+
+    return store ? sf_store_as_versioned(store) : NULL;
 }
 
 sf_window_store *sf_test_driver_window_store(sf_test_driver *driver, const char *name,
@@ -208,6 +240,12 @@ sf_test_counters sf_test_driver_counters(const sf_test_driver *driver)
         sum.dropped += counters->dropped;
         sum.skipped += counters->skipped;
         sum.dead_letters += counters->dead_letters;
+    }
+    for (size_t i = 0; i < driver->global_count; i++) {
+        const sf_global_counters *counters = sf_global_store_counters(driver->globals[i]);
+
+        sum.dropped += counters->dropped;
+        sum.skipped += counters->skipped;
     }
     return sum;
 }
@@ -236,13 +274,13 @@ sf_status sf_test_driver_restart(sf_test_driver *driver, sf_test_crash crash, sf
 {
     sf_status status = SF_OK;
 
-    sf_test_driver_free_tasks(driver);
+    stop(driver);
     sf_test_topics_abort(&driver->topics);
     if (crash == SF_CRASH_LOSES_STATE) {
         close_state(driver);
         status = open_state(driver, err);
     }
     if (!status)
-        status = sf_test_driver_start_tasks(driver, err);
+        status = start(driver, err);
     return status ? status : sf_test_driver_run(driver, err);
 }

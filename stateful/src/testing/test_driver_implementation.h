@@ -1,12 +1,13 @@
 /* test_driver_implementation.h - what is inside a test driver; shared by test_driver.c (life, input,
- * state, faults), test_driver_tasks.c (tasks made, restored, started), test_driver_run.c (the loop and
- * the commit) and test_driver_output.c.
+ * state, faults), test_driver_tasks.c (tasks made, restored, started), test_driver_globals.c (global
+ * tables), test_driver_run.c (the loop and the commit) and test_driver_output.c.
  */
 #ifndef SF_TESTING_TEST_DRIVER_IMPLEMENTATION_H
 #define SF_TESTING_TEST_DRIVER_IMPLEMENTATION_H
 
 #include <stateful/test_driver.h>
 
+#include "task/global_store.h"
 #include "task/task.h"
 #include "testing/test_topics.h"
 #include "topology/topology_implementation.h"
@@ -28,14 +29,27 @@ struct sf_test_driver {
     char *application_id;
     int32_t partitions;
     bool commits_by_hand;
+    int64_t emit_interval_ms;
     sf_clock *clock;
     int32_t *counts; /* of the topology's topics */
     sf_test_topics topics;
     sf_state *state;
     sf_state_commit *commit;
+    sf_global_store **globals; /* as many as the topology has, opened in order */
+    size_t global_count;
     sf_driven *tasks;
     size_t task_count;
 };
+
+/* Opens the global tables and brings them up to their topics; before the tasks. */
+sf_status sf_test_driver_start_globals(sf_test_driver *driver, sf_error *err);
+void sf_test_driver_free_globals(sf_test_driver *driver);
+
+/* What is committed of their topics goes to the global tables. */
+sf_status sf_test_driver_follow(sf_test_driver *driver, sf_error *err);
+
+/* The rows of a global table; NULL: there is none of that name. */
+sf_store *sf_test_driver_global(const sf_test_driver *driver, const char *store);
 
 /* Makes all tasks, restores their stores from what is committed, starts them where the group is. */
 sf_status sf_test_driver_start_tasks(sf_test_driver *driver, sf_error *err);

@@ -1,7 +1,7 @@
 /* test_driver_run.c - the loop of a stream thread, one record at a time: feed, process, commit. */
 #include "testing/test_driver_implementation.h"
 
-static void feed(sf_test_driver *driver)
+static void feed_tasks(sf_test_driver *driver)
 {
     for (size_t i = 0; i < driver->task_count; i++) {
         sf_driven *at = &driver->tasks[i];
@@ -16,6 +16,15 @@ static void feed(sf_test_driver *driver)
             at->inputs[k].pushed = log->count;
         }
     }
+}
+
+static sf_status feed(sf_test_driver *driver, sf_error *err)
+{
+    sf_status status = sf_test_driver_follow(driver, err);
+
+    if (!status)
+        feed_tasks(driver);
+    return status;
 }
 
 /* The task whose next record is the oldest; among equals the first. */
@@ -91,10 +100,9 @@ sf_status sf_test_driver_commit_once(sf_test_driver *driver, sf_error *err)
 /* Until nothing is left to process; each record is committed, or none. */
 sf_status sf_test_driver_process(sf_test_driver *driver, bool commits, sf_error *err)
 {
-    sf_status status = SF_OK;
+    sf_status status = feed(driver, err);
     sf_driven *at;
 
-    feed(driver);
     while (!status && (at = choose(driver))) {
         size_t processed;
 
@@ -103,7 +111,8 @@ sf_status sf_test_driver_process(sf_test_driver *driver, bool commits, sf_error 
             break;
         if (!status && commits)
             status = sf_test_driver_commit_once(driver, err);
-        feed(driver);
+        if (!status)
+            status = feed(driver, err);
     }
     return status;
 }

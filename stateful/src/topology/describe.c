@@ -63,6 +63,10 @@ static void add_head(sf_buffer *text, const drawing *picture, const sf_node *nod
         sf_buffer_add_text(text, "])\n");
         break;
     case SF_SINK_NODE:
+        if (node->topic == SF_COMPUTED_TOPIC) {
+            sf_buffer_printf(text, "    Sink: %s (extractor class: computed)\n", node->name);
+            break;
+        }
         sf_buffer_printf(text, "    Sink: %s (topic: %s)\n", node->name, topics[node->topic].name);
         break;
     }
@@ -108,6 +112,24 @@ static void add_subtopology(sf_buffer *text, drawing *picture, size_t index)
     free(nodes);
 }
 
+/* As Kafka Streams shows them, behind the others. */
+static void add_global(sf_buffer *text, const drawing *picture, size_t index)
+{
+    const sf_topology *topology = picture->topology;
+    const sf_topology_global *global = &topology->globals[index];
+
+    sf_buffer_printf(text,
+                     "  Sub-topology: %zu for global store (will not generate tasks)\n"
+                     "    Source: %s (topics: [%s])\n"
+                     "      --> %s\n"
+                     "    Processor: %s (stores: [%s])\n"
+                     "      --> none\n"
+                     "      <-- %s\n",
+                     topology->subtopology_count + index, global->source.name,
+                     topology->topics[global->source.topic].name, global->processor_name,
+                     global->processor_name, global->options.name, global->source.name);
+}
+
 /* Children stand behind their parents, so one walk backwards knows all sizes. */
 static void measure(drawing *picture)
 {
@@ -130,6 +152,8 @@ char *sf_topology_describe(const sf_topology *topology)
     sf_buffer_add_text(&text, "Topologies:\n ");
     for (size_t i = 0; i < topology->subtopology_count; i++)
         add_subtopology(&text, &picture, i);
+    for (size_t i = 0; i < topology->global_count; i++)
+        add_global(&text, &picture, i);
     free(picture.sizes);
     return sf_buffer_detach(&text);
 }

@@ -25,6 +25,7 @@ void sf_graph_free(sf_graph *graph)
     free(graph->nodes);
     free(graph->topics);
     free(graph->stores);
+    free(graph->globals);
     sf_arena_free(graph->arena);
     free(graph);
 }
@@ -85,17 +86,25 @@ size_t sf_graph_topic(sf_graph *graph, const char *name)
     return graph->topic_count++;
 }
 
+size_t sf_graph_add_internal(sf_graph *graph, const char *name)
+{
+    size_t topic = sf_graph_topic(graph, name);
+
+    if (graph->topics[topic].is_internal)
+        sf_graph_fail(graph, "two repartition topics are called '%s'", name);
+    graph->topics[topic].is_internal = true;
+    return topic;
+}
+
 size_t sf_graph_add_repartition(sf_graph *graph, const char *name, int32_t partitions)
 {
     const char *checked = checked_name(graph, "repartition topic", name);
-    size_t topic = sf_graph_topic(graph, sf_arena_printf(graph->arena, "%s-repartition", checked));
+    size_t topic =
+        sf_graph_add_internal(graph, sf_arena_printf(graph->arena, "%s-repartition", checked));
 
-    if (graph->topics[topic].is_internal)
-        sf_graph_fail(graph, "two repartition topics are called '%s'", checked);
     if (partitions < 0)
         sf_graph_fail(graph, "the repartition topic '%s' cannot have %d partitions", checked,
                       partitions);
-    graph->topics[topic].is_internal = true;
     graph->topics[topic].partitions = partitions;
     return topic;
 }
@@ -111,29 +120,35 @@ static size_t add_node(sf_graph *graph, const char *name, sf_node_kind kind)
     return graph->node_count++;
 }
 
-size_t sf_graph_add_source(sf_graph *graph, const char *name, size_t topic, bool is_table,
-                           const sf_consumed *consumed)
+/* Makes the node read the topic. */
+static void read_topic(sf_graph *graph, sf_node *node, size_t topic, const sf_consumed *consumed)
 {
-    size_t index = add_node(graph, name, SF_SOURCE_NODE);
-    sf_node *node = &graph->nodes[index].node;
     sf_topic *read = &graph->topics[topic];
 
-    if (read->is_source)
+    if (read->is_source || read->is_global)
         sf_graph_fail(graph,
                       "the topic '%s' is read twice: read it once and use that stream or "
                       "table where it is needed",
                       read->name);
     node->topic = topic;
-    read->is_source = true;
-    read->is_table = is_table;
-    if (consumed) {
-        node->key = consumed->key;
-        node->value = consumed->value;
-        node->timestamp = consumed->timestamp;
-        node->timestamp_user = consumed->user;
-        node->on_error = consumed->on_error;
-        read->reset = consumed->reset;
-    }
+    if (!consumed)
+        return;
+    node->key = consumed->key;
+    node->value = consumed->value;
+    node->timestamp = consumed->timestamp;
+    node->timestamp_user = consumed->user;
+    node->on_error = consumed->on_error;
+    read->reset = consumed->reset;
+}
+
+size_t sf_graph_add_source(sf_graph *graph, const char *name, size_t topic, bool is_table,
+                           const sf_consumed *consumed)
+{
+    size_t index = add_node(graph, name, SF_SOURCE_NODE);
+
+    read_topic(graph, &graph->nodes[index].node, topic, consumed);
+    graph->topics[topic].is_source = true;
+    graph->topics[topic].is_table = is_table;
     return index;
 }
 
@@ -164,6 +179,27 @@ size_t sf_graph_add_sink(sf_graph *graph, const char *name, size_t topic, const 
     return index;
 }
 
+size_t sf_graph_add_computed_sink(sf_graph *graph, const char *name, sf_topic_name_fn topic_name,
+                                  void *user, const sf_serde *key, const sf_serde *value,
+                                  size_t parent)
+{
+    size_t index = add_node(graph, name, SF_SINK_NODE);
+    sf_node *node = &graph->nodes[index].node;
+
+    node->topic = SF_COMPUTED_TOPIC;
+    node->topic_name = topic_name;
+    node->topic_user = user;
+    node->key = key;
+    node->value = value;
+    sf_graph_connect(graph, parent, index);
+    return index;
+}
+
+void sf_graph_choose_partition(sf_graph *graph, size_t sink, sf_partition_fn partition)
+{
+    graph->nodes[sink].node.partition = partition;
+}
+
 void sf_graph_connect(sf_graph *graph, size_t parent, size_t child)
 {
     sf_index_list_add_once(&graph->nodes[parent].children, child, graph->arena);
@@ -175,30 +211,70 @@ void sf_graph_lock_key(sf_graph *graph, size_t node)
     graph->nodes[node].node.locks_key = true;
 }
 
+void sf_graph_take_null_keys(sf_graph *graph, size_t node)
+{
+    graph->nodes[node].takes_null_keys = true;
+}
+
+/* The node that reads what a sink writes; node_count if nobody here does. */
+static size_t reader_of(const sf_graph *graph, const sf_node *sink)
+{
+    size_t i = 0;
+
+    while (i < graph->node_count && (graph->nodes[i].node.kind != SF_SOURCE_NODE ||
+                                     graph->nodes[i].node.topic != sink->topic))
+        i++;
+    return i;
+}
+
+bool sf_graph_all_take_null_keys(const sf_graph *graph, size_t node)
+{
+    const sf_graph_node *at = &graph->nodes[node];
+    size_t reader;
+
+    if (at->takes_null_keys)
+        return true;
+    if (at->node.kind == SF_SINK_NODE) {
+        reader = reader_of(graph, &at->node);
+        return reader < graph->node_count && graph->topics[at->node.topic].is_internal &&
+               sf_graph_all_take_null_keys(graph, reader);
+    }
+    for (size_t i = 0; i < at->children.count; i++)
+        if (!sf_graph_all_take_null_keys(graph, at->children.items[i]))
+            return false;
+    return at->children.count && !at->stores.count;
+}
+
 void sf_graph_rename(sf_graph *graph, size_t node, const char *name)
 {
     graph->nodes[node].node.name = checked_name(graph, "operator", name);
 }
 
-static size_t find_store(const sf_graph *graph, const char *name)
+static bool has_store(const sf_graph *graph, const char *name)
 {
-    size_t i = 0;
-
-    while (i < graph->store_count && strcmp(graph->stores[i].options.name, name))
-        i++;
-    return i;
+    for (size_t i = 0; i < graph->store_count; i++)
+        if (!strcmp(graph->stores[i].options.name, name))
+            return true;
+    for (size_t i = 0; i < graph->global_count; i++)
+        if (!strcmp(graph->globals[i].options.name, name))
+            return true;
+    return false;
 }
 
 static void check_store(sf_graph *graph, const sf_store_options *options)
 {
-    if (find_store(graph, options->name) < graph->store_count)
+    if (has_store(graph, options->name))
         sf_graph_fail(graph, "two stores are called '%s'", options->name);
-    if (options->kind == SF_WINDOW_STORE && options->window_size_ms <= 0)
+    if (options->kind == SF_WINDOW_STORE && !options->retain_duplicates &&
+        options->window_size_ms <= 0)
         sf_graph_fail(graph, "the window store '%s' needs a window size above 0", options->name);
-    if (options->kind == SF_WINDOW_STORE && options->retention_ms < options->window_size_ms)
+    if (options->kind == SF_WINDOW_STORE && options->retention_ms &&
+        options->retention_ms < options->window_size_ms)
         sf_graph_fail(graph,
                       "the window store '%s' keeps windows for %lld ms, less than their size",
                       options->name, (long long)options->retention_ms);
+    if (options->retention_ms < 0 || options->history_ms < 0)
+        sf_graph_fail(graph, "the store '%s' keeps things for less than 0 ms", options->name);
 }
 
 size_t sf_graph_add_store(sf_graph *graph, const sf_store_options *options)
@@ -210,6 +286,24 @@ size_t sf_graph_add_store(sf_graph *graph, const sf_store_options *options)
     graph->stores = sf_realloc_array(graph->stores, graph->store_count + 1, sizeof(*graph->stores));
     graph->stores[graph->store_count] = (sf_topology_store){.options = copy};
     return graph->store_count++;
+}
+
+void sf_graph_add_global(sf_graph *graph, const sf_graph_global *global)
+{
+    sf_topology_global added = {
+        .options = global->store, .key = global->key, .value = global->value};
+    size_t topic = sf_graph_topic(graph, global->topic);
+
+    added.options.name = checked_name(graph, "store", global->store.name);
+    check_store(graph, &added.options);
+    added.processor_name = sf_arena_text(graph->arena, global->processor_name);
+    added.source.name = sf_arena_text(graph->arena, global->source_name);
+    added.source.kind = SF_SOURCE_NODE;
+    read_topic(graph, &added.source, topic, &global->consumed);
+    graph->topics[topic].is_global = true;
+    graph->globals =
+        sf_realloc_array(graph->globals, graph->global_count + 1, sizeof(*graph->globals));
+    graph->globals[graph->global_count++] = added;
 }
 
 void sf_graph_use_store(sf_graph *graph, size_t node, size_t store)

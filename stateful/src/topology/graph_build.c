@@ -216,6 +216,9 @@ static void lay_out_topics_and_stores(layout *plan)
     plan->topology->stores =
         copy_array(graph->arena, graph->stores, graph->store_count * sizeof(*graph->stores));
     plan->topology->store_count = graph->store_count;
+    plan->topology->globals =
+        copy_array(graph->arena, graph->globals, graph->global_count * sizeof(*graph->globals));
+    plan->topology->global_count = graph->global_count;
 }
 
 static int by_topic_name(const void *a, const void *b, void *user)
@@ -268,7 +271,7 @@ static void lay_out_subtopology(layout *plan, size_t index)
         sf_index_list_add(&nodes, i, arena);
         if (node->kind == SF_SOURCE_NODE)
             sf_index_list_add(&sources, i, arena);
-        if (node->kind == SF_SINK_NODE)
+        if (node->kind == SF_SINK_NODE && node->topic != SF_COMPUTED_TOPIC)
             sf_index_list_add_once(&outputs, node->topic, arena);
         for (size_t k = 0; k < node->store_count; k++)
             sf_index_list_add_once(&stores, node->stores[k], arena);

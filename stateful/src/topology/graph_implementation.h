@@ -12,6 +12,7 @@ typedef struct sf_graph_node {
     sf_index_list children;
     sf_index_list parents;
     sf_index_list stores;
+    bool takes_null_keys;
 } sf_graph_node;
 
 /* A store wanted by name. */
@@ -36,6 +37,8 @@ struct sf_graph {
     size_t topic_count;
     sf_topology_store *stores;
     size_t store_count;
+    sf_topology_global *globals;
+    size_t global_count;
     sf_graph_use *uses;
     sf_graph_meeting *meetings;
     sf_error misuse;

@@ -111,6 +111,20 @@ sf_window_store *sf_context_window_store(sf_context *context, const char *name)
     return store ? sf_store_as_window(store) : NULL;
 }
 
+sf_session_store *sf_context_session_store(sf_context *context, const char *name)
+{
+    sf_store *store = connected_store(context, name);
+
+    return store ? sf_store_as_session(store) : NULL;
+}
+
+sf_versioned_store *sf_context_versioned_store(sf_context *context, const char *name)
+{
+    sf_store *store = connected_store(context, name);
+
+    return store ? sf_store_as_versioned(store) : NULL;
+}
+
 int64_t sf_context_stream_time(const sf_context *context)
 {
     return context->pipeline->stream_time;

@@ -3,6 +3,8 @@
 #ifndef SF_TOPOLOGY_PROCESSOR_IMPLEMENTATION_H
 #define SF_TOPOLOGY_PROCESSOR_IMPLEMENTATION_H
 
+#include <string.h>
+
 #include <stateful/clock.h>
 #include <stateful/processor.h>
 
@@ -33,6 +35,7 @@ typedef struct sf_pipeline_context {
     const char *task_id;
     const char *application_id;
     int32_t partition;
+    struct sf_state *state; /* where the rows of global tables are found */
     int64_t stream_time;
     const sf_origin *origin;
     sf_operator_times *times;
@@ -40,6 +43,7 @@ typedef struct sf_pipeline_context {
     const sf_context *failed;     /* where the last failure began; NULL: not known */
     uint64_t dropped;             /* since the savepoint */
     bool commit_requested;
+    int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results */
     sf_savepoint_ops savepoint;
 } sf_pipeline_context;
 
@@ -60,6 +64,15 @@ struct sf_context {
     sf_store *const *stores; /* in the order of the node's */
     void *state;
 };
+
+/* A store connected to this processor, of any kind; NULL: it is not. */
+static inline sf_store *sf_context_store(const sf_context *context, const char *name)
+{
+    for (size_t i = 0; i < context->node->store_count; i++)
+        if (!strcmp(sf_store_name(context->stores[i]), name))
+            return context->stores[i];
+    return NULL;
+}
 
 /* The process function of nodes that lock the key, and of those that have none. */
 sf_status sf_context_process_locked(void *state, sf_context *context, const sf_record *record,

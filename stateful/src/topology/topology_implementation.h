@@ -10,6 +10,7 @@
 #define SF_TOPOLOGY_TOPOLOGY_IMPLEMENTATION_H
 
 #include <stateful/consumed.h>
+#include <stateful/functions.h>
 #include <stateful/store.h>
 #include <stateful/topology.h>
 
@@ -19,6 +20,7 @@ typedef struct sf_topic {
     bool is_source;   /* read by subtopology */
     bool is_sink;     /* written to */
     bool is_table;    /* read as a table */
+    bool is_global;   /* read whole by every instance, outside of sub-topologies */
     sf_reset reset;
     int32_t partitions; /* wanted of a repartition topic; 0: see sf_topology_partitions */
     size_t subtopology; /* that reads it */
@@ -32,6 +34,8 @@ typedef enum sf_node_kind {
     SF_SINK_NODE,
 } sf_node_kind;
 
+#define SF_COMPUTED_TOPIC SIZE_MAX
+
 typedef struct sf_node {
     const char *name;
     sf_node_kind kind;
@@ -42,12 +46,15 @@ typedef struct sf_node {
     size_t parent_count;
 
     /* sources and sinks */
-    size_t topic;
+    size_t topic;                /* SF_COMPUTED_TOPIC: a sink that asks topic_name */
+    sf_topic_name_fn topic_name; /* borrows its user pointer */
+    void *topic_user;
     const sf_serde *key;
     const sf_serde *value;
     sf_timestamp_fn timestamp;
     void *timestamp_user;
     sf_on_error on_error;
+    int32_t (*partition)(const sf_record *record); /* sinks; NULL: by the key */
 
     /* processors */
     const struct sf_processor *processor;
@@ -60,6 +67,15 @@ typedef struct sf_topology_store {
     sf_store_options options;
     size_t subtopology;
 } sf_topology_store;
+
+/* A global table: its topic goes to its store, no task has a part in it. */
+typedef struct sf_topology_global {
+    sf_node source; /* none of the topology's nodes */
+    const char *processor_name;
+    sf_store_options options;
+    const sf_serde *key; /* how the store is written */
+    const sf_serde *value;
+} sf_topology_global;
 
 typedef struct sf_subtopology {
     const char *identity; /* 16 hex digits: hash of the sorted source topics and store names */
@@ -85,6 +101,8 @@ struct sf_topology {
     size_t store_count;
     const sf_subtopology *subtopologies;
     size_t subtopology_count;
+    const sf_topology_global *globals;
+    size_t global_count;
     bool has_dead_letters;
 };
 

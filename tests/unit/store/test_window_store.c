@@ -1,4 +1,5 @@
-/* test_window_store.c - windows against a plain list: both layouts, late records, expiry, changelog. */
+/* test_window_store.c - windows against a plain list: the layouts, duplicates, late records, expiry,
+ * changelog. */
 #include "check.h"
 
 #include <stdio.h>
@@ -13,14 +14,16 @@
 #include "store/window_key.h"
 #include "support/state_directory_fixture.h"
 
-#define SIZE_MS 10
-#define RETENTION_MS 200
+#define SIZE_MS 10000
+#define RETENTION_MS 200000
+#define SEGMENT_MS (RETENTION_MS / 2)
 
 /* ---- the model: every window ever put ---- */
 
 typedef struct row {
     char key[8];
     int64_t start_ms;
+    uint32_t sequence; /* among duplicates */
     int64_t timestamp;
     char value[24]; /* empty: deleted */
 } row;
@@ -53,17 +56,27 @@ static void rows_replace(rows *list, const rows *with)
     *list = copy;
 }
 
-static row *rows_find(const rows *list, const char *key, int64_t start_ms)
+static row *rows_find_duplicate(const rows *list, const row *wanted)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->items[i].key, key) && list->items[i].start_ms == start_ms)
+        if (!strcmp(list->items[i].key, wanted->key) &&
+            list->items[i].start_ms == wanted->start_ms &&
+            list->items[i].sequence == wanted->sequence)
             return &list->items[i];
     return NULL;
 }
 
+static row *rows_find(const rows *list, const char *key, int64_t start_ms)
+{
+    row wanted = {.start_ms = start_ms};
+
+    (void)snprintf(wanted.key, sizeof(wanted.key), "%s", key);
+    return rows_find_duplicate(list, &wanted);
+}
+
 static void rows_put(rows *list, row added)
 {
-    row *known = rows_find(list, added.key, added.start_ms);
+    row *known = rows_find_duplicate(list, &added);
 
     if (known) {
         *known = added;
@@ -77,15 +90,16 @@ static int by_start_then_key(const void *left, const void *right)
 {
     const row *a = left;
     const row *b = right;
+    int order = strcmp(a->key, b->key);
 
     if (a->start_ms != b->start_ms)
         return a->start_ms < b->start_ms ? -1 : 1;
-    return strcmp(a->key, b->key);
+    return order ? order : (a->sequence > b->sequence) - (a->sequence < b->sequence);
 }
 
-/* Those that a fetch has to show; key NULL: all keys. */
+/* Those that a fetch has to show, of those that begin at first_ms or later; key NULL: all keys. */
 static rows rows_select(const rows *list, const char *key, int64_t from_ms, int64_t to_ms,
-                        int64_t observed)
+                        int64_t first_ms)
 {
     rows selected = {0};
 
@@ -93,7 +107,7 @@ static rows rows_select(const rows *list, const char *key, int64_t from_ms, int6
         const row *r = &list->items[i];
 
         if (r->value[0] && (!key || !strcmp(r->key, key)) && r->start_ms >= from_ms &&
-            r->start_ms <= to_ms && r->start_ms > observed - RETENTION_MS)
+            r->start_ms <= to_ms && r->start_ms >= first_ms)
             rows_put(&selected, *r);
     }
     if (selected.count > 0)
@@ -104,8 +118,8 @@ static rows rows_select(const rows *list, const char *key, int64_t from_ms, int6
 /* ---- the history ---- */
 
 typedef struct history {
-    bool by_time;
-    char *directory; /* NULL: in memory */
+    sf_store_options options;
+    char *directory; /* NULL: nothing on disk */
     sf_state *state;
     sf_state_commit *commit;
     sf_task_stores *stores;
@@ -128,6 +142,29 @@ static void check(const history *h, bool holds, const char *what)
         fail_msg("%s, seed %llu (TEST_SEED)", what, (unsigned long long)h->seed);
 }
 
+/* The first start that reads show. */
+static int64_t first_shown(const history *h, int64_t observed)
+{
+    bool has_order = h->options.by_time || h->options.time_index;
+
+    return observed - RETENTION_MS + (has_order && !h->options.in_memory ? 0 : 1);
+}
+
+static bool is_shown(const history *h, int64_t start_ms)
+{
+    return start_ms >= first_shown(h, h->observed);
+}
+
+/* What a put is told: on disk whole segments go. */
+static bool is_expired(const history *h, int64_t start_ms)
+{
+    int64_t oldest = h->observed - RETENTION_MS;
+
+    if (h->options.in_memory)
+        return start_ms <= oldest;
+    return oldest > 0 && start_ms / SEGMENT_MS < oldest / SEGMENT_MS;
+}
+
 static sf_status log_change(void *user, size_t store, sf_bytes key, sf_bytes value,
                             int64_t timestamp, sf_error *err)
 {
@@ -140,23 +177,26 @@ static sf_status log_change(void *user, size_t store, sf_bytes key, sf_bytes val
     check(h, sf_window_key_decode_logged(key, &window), "a changelog key is too short");
     memcpy(logged.key, window.key.data, window.key.size);
     logged.start_ms = window.start_ms;
+    logged.sequence = window.sequence;
     if (value.data)
         memcpy(logged.value, value.data + 8, value.size - 8);
     rows_put(&h->logged, logged);
     return SF_OK;
 }
 
-static void open_task(history *h)
+static sf_store_options usual_options(void)
 {
-    sf_store_options options = {
+    return (sf_store_options){
         .name = "windows",
         .kind = SF_WINDOW_STORE,
         .window_size_ms = SIZE_MS,
         .retention_ms = RETENTION_MS,
-        .by_time = h->by_time,
     };
+}
 
-    assert_ok(sf_task_stores_open(h->state, 1, &options, 1, log_change, h, &h->stores, err));
+static void open_task(history *h)
+{
+    assert_ok(sf_task_stores_open(h->state, 1, &h->options, 1, log_change, h, &h->stores, err));
     h->store = sf_store_as_window(sf_task_stores_at(h->stores, 0));
     sf_task_stores_set_cache_bytes(h->stores, 2000);
 }
@@ -183,34 +223,44 @@ static void random_window(history *h, row *r)
 
     (void)snprintf(r->key, sizeof(r->key), "%s",
                    keys[sf_random_below(&h->random, SF_ARRAY_LENGTH(keys))]);
-    r->timestamp = h->clock - (int64_t)sf_random_below(&h->random, 300);
+    r->timestamp = h->clock - (int64_t)sf_random_below(&h->random, 500000);
     if (r->timestamp < 0)
         r->timestamp = 0;
     r->start_ms = r->timestamp - r->timestamp % SIZE_MS;
 }
 
+static void observe(history *h, int64_t start_ms)
+{
+    if (start_ms > h->observed)
+        h->observed = start_ms;
+    check(h, sf_store_observed_time(sf_task_stores_at(h->stores, 0)) == h->observed,
+          "the observed time differs");
+}
+
 static void put(history *h)
 {
     row r = {0};
+    bool has_duplicates = h->options.retain_duplicates;
     bool expired;
-    bool is_expired;
 
     if (sf_random_below(&h->random, 3) == 0)
-        h->clock += (int64_t)sf_random_below(&h->random, 30);
+        h->clock += (int64_t)sf_random_below(&h->random, 30000);
     random_window(h, &r);
     if (sf_random_below(&h->random, 5) > 0)
         (void)snprintf(r.value, sizeof(r.value), "%u", (unsigned)sf_random_next(&h->random));
     assert_ok(sf_window_store_put(h->store, sf_bytes_text(r.key), r.start_ms,
                                   r.value[0] ? sf_bytes_text(r.value) : SF_NULL, r.timestamp,
                                   &expired, err));
-    if (r.timestamp > h->observed)
-        h->observed = r.timestamp;
-    is_expired = r.start_ms <= h->observed - RETENTION_MS;
-    check(h, expired == is_expired, "expired is not what it should be");
-    if (!is_expired)
+    if (has_duplicates && !r.value[0]) {
+        check(h, !expired, "a duplicate that is null has expired");
+        return;
+    }
+    observe(h, r.start_ms);
+    check(h, expired == is_expired(h, r.start_ms), "expired is not what it should be");
+    while (has_duplicates && rows_find_duplicate(&h->now, &r))
+        r.sequence++;
+    if (is_shown(h, r.start_ms))
         rows_put(&h->now, r);
-    check(h, sf_store_observed_time(sf_task_stores_at(h->stores, 0)) == h->observed,
-          "the observed time differs");
 }
 
 static void get(history *h)
@@ -222,14 +272,14 @@ static void get(history *h)
     random_window(h, &r);
     assert_ok(sf_window_store_get(h->store, sf_bytes_text(r.key), r.start_ms, &stored, err));
     expected = rows_find(&h->now, r.key, r.start_ms);
-    if (expected && (!expected->value[0] || r.start_ms <= h->observed - RETENTION_MS))
+    if (expected && (!expected->value[0] || !is_shown(h, r.start_ms)))
         expected = NULL;
     check(h, sf_bytes_equal(stored.value, expected ? sf_bytes_text(expected->value) : SF_NULL),
           "get differs");
     check(h, !expected || stored.timestamp == expected->timestamp, "get's timestamp differs");
 }
 
-static void check_rows(history *h, sf_window_iterator *iterator, rows *expected)
+static void check_rows(history *h, sf_window_iterator *iterator, rows *expected, bool backwards)
 {
     sf_status status = SF_OK;
     sf_bytes key;
@@ -238,11 +288,13 @@ static void check_rows(history *h, sf_window_iterator *iterator, rows *expected)
     size_t at = 0;
 
     for (; sf_window_iterator_next(iterator, &key, &start_ms, &stored, &status, NULL); at++) {
+        const row *r = &expected->items[backwards ? expected->count - 1 - at : at];
+
         check(h, at < expected->count, "a fetch shows too much");
-        check(h, sf_bytes_equal(key, sf_bytes_text(expected->items[at].key)), "its key differs");
-        check(h, start_ms == expected->items[at].start_ms, "its start differs");
-        check(h, sf_bytes_equal(stored.value, sf_bytes_text(expected->items[at].value)),
-              "its value differs");
+        check(h, sf_bytes_equal(key, sf_bytes_text(r->key)), "its key differs");
+        check(h, start_ms == r->start_ms, "its start differs");
+        check(h, sf_bytes_equal(stored.value, sf_bytes_text(r->value)), "its value differs");
+        check(h, stored.timestamp == r->timestamp, "its timestamp differs");
     }
     check(h, !status && at == expected->count, "a fetch shows too little");
     sf_window_iterator_free(iterator);
@@ -254,22 +306,26 @@ static void fetch(history *h)
     row r = {0};
     int64_t from_ms;
     int64_t to_ms;
-    bool all = sf_random_below(&h->random, 2);
+    uint64_t kind = sf_random_below(&h->random, 3);
     sf_window_iterator *iterator;
     rows expected;
 
     random_window(h, &r);
-    from_ms = r.start_ms - (int64_t)sf_random_below(&h->random, 20);
-    to_ms = from_ms + (int64_t)sf_random_below(&h->random, 300);
-    expected = rows_select(&h->now, all ? NULL : r.key, from_ms, to_ms, h->observed);
-    if (all)
+    from_ms = r.start_ms - (int64_t)sf_random_below(&h->random, 20000);
+    to_ms = from_ms + (int64_t)sf_random_below(&h->random, 300000);
+    expected =
+        rows_select(&h->now, kind ? r.key : NULL, from_ms, to_ms, first_shown(h, h->observed));
+    if (kind == 0)
         assert_ok(sf_window_store_fetch_all(h->store, from_ms, to_ms, &iterator, err));
-    else
+    else if (kind == 1)
         assert_ok(
             sf_window_store_fetch(h->store, sf_bytes_text(r.key), from_ms, to_ms, &iterator, err));
+    else
+        assert_ok(sf_window_store_fetch_backwards(h->store, sf_bytes_text(r.key), from_ms, to_ms,
+                                                  &iterator, err));
     for (size_t puts = sf_random_below(&h->random, 5); puts > 0; puts--)
         put(h);
-    check_rows(h, iterator, &expected);
+    check_rows(h, iterator, &expected, kind == 2);
 }
 
 static void mark(history *h)
@@ -292,13 +348,14 @@ static void read_committed(history *h)
     size_t count;
     sf_published **published;
     sf_window_iterator *iterator;
-    rows expected = rows_select(&h->committed, NULL, 0, INT64_MAX, h->observed_committed);
+    rows expected =
+        rows_select(&h->committed, NULL, 0, INT64_MAX, first_shown(h, h->observed_committed));
 
     sf_task_stores_publish(h->stores);
     published = sf_registry_acquire(h->state, "windows", &count);
     assert_int_equal(count, 1);
     assert_ok(sf_published_fetch_all(published[0], 0, INT64_MAX, &iterator, err));
-    check_rows(h, iterator, &expected);
+    check_rows(h, iterator, &expected, false);
     sf_registry_release(published, count);
     sf_task_stores_unpublish(h->stores);
 }
@@ -312,7 +369,7 @@ static void commit(history *h)
     rows_replace(&h->committed, &h->now);
     h->observed_committed = h->observed;
     for (size_t i = 0; i < h->now.count; i++) {
-        const row *logged = rows_find(&h->logged, h->now.items[i].key, h->now.items[i].start_ms);
+        const row *logged = rows_find_duplicate(&h->logged, &h->now.items[i]);
 
         check(h, logged && !strcmp(logged->value, h->now.items[i].value), "the changelog differs");
     }
@@ -324,6 +381,37 @@ static void go_back(history *h)
     rows_replace(&h->now, &h->committed);
     h->observed = h->observed_committed;
     mark(h);
+}
+
+/* The disk is gone: a new one is made from the changelog. */
+static void restore(history *h)
+{
+    sf_consumed_record *records = sf_zalloc((h->logged.count + 1) * sizeof(*records));
+    sf_buffer *bytes = sf_zalloc((2 * h->logged.count + 1) * sizeof(*bytes));
+
+    for (size_t i = 0; i < h->logged.count; i++) {
+        const row *r = &h->logged.items[i];
+
+        sf_window_key_encode_logged(
+            &(sf_window_key){sf_bytes_text(r->key), r->start_ms, r->sequence}, &bytes[2 * i]);
+        sf_put_be64(sf_buffer_extend(&bytes[2 * i + 1], 8), (uint64_t)r->timestamp);
+        sf_buffer_add_text(&bytes[2 * i + 1], r->value);
+        records[i].record = (sf_record){
+            .key = sf_buffer_bytes(&bytes[2 * i]),
+            .value = r->value[0] ? sf_buffer_bytes(&bytes[2 * i + 1]) : SF_NULL,
+        };
+    }
+    sf_state_commit_clear(h->commit);
+    assert_ok(sf_task_stores_clear(h->stores, 0, h->commit, err));
+    assert_ok(sf_state_commit_write(h->commit, err));
+    sf_state_commit_clear(h->commit);
+    assert_ok(sf_task_stores_restore(h->stores, 0, records, h->logged.count, h->commit, err));
+    assert_ok(sf_state_commit_write(h->commit, err));
+    sf_state_commit_clear(h->commit);
+    for (size_t i = 0; i < 2 * h->logged.count; i++)
+        sf_buffer_done(&bytes[i]);
+    free(bytes);
+    free(records);
 }
 
 static void operate(history *h)
@@ -347,7 +435,11 @@ static void operate(history *h)
     else if (dice < 996) {
         sf_task_stores_abort(h->stores);
         go_back(h);
-    } else if (h->directory) {
+    } else if (dice < 998) {
+        restore(h);
+        sf_store_set_observed_time(sf_task_stores_at(h->stores, 0), h->observed_committed);
+        go_back(h);
+    } else if (h->directory && !h->options.in_memory) {
         close_state(h);
         open_state(h);
         sf_store_set_observed_time(sf_task_stores_at(h->stores, 0), h->observed_committed);
@@ -355,10 +447,10 @@ static void operate(history *h)
     }
 }
 
-static void run_history(bool by_time, bool on_disk, int operations)
+static void run_history(const sf_store_options *options, bool on_disk, int operations)
 {
     history h = {
-        .by_time = by_time,
+        .options = *options,
         .directory = on_disk ? sf_test_directory_make() : NULL,
         .seed = sf_test_seed(),
         .observed = -1,
@@ -379,25 +471,61 @@ static void run_history(bool by_time, bool on_disk, int operations)
     rows_done(&h.logged);
 }
 
+static void run_histories(const sf_store_options *options)
+{
+    sf_store_options in_memory = *options;
+
+    in_memory.in_memory = true;
+    run_history(options, false, sf_test_rounds(2000, 50000));
+    run_history(&in_memory, false, sf_test_rounds(2000, 50000));
+    run_history(options, true, sf_test_rounds(2000, 20000));
+}
+
 static void windows_kept_by_key_behave_like_a_list(void **state)
 {
+    sf_store_options options = usual_options();
+
     (void)state;
-    run_history(false, false, sf_test_rounds(4000, 50000));
-    run_history(false, true, sf_test_rounds(3000, 20000));
+    run_histories(&options);
 }
 
 static void windows_kept_by_time_behave_like_a_list(void **state)
 {
+    sf_store_options options = usual_options();
+
     (void)state;
-    run_history(true, false, sf_test_rounds(4000, 50000));
-    run_history(true, true, sf_test_rounds(3000, 20000));
+    options.by_time = true;
+    run_histories(&options);
+}
+
+static void windows_with_an_index_by_time_behave_like_a_list(void **state)
+{
+    sf_store_options options = usual_options();
+
+    (void)state;
+    options.time_index = true;
+    run_histories(&options);
+}
+
+static void duplicates_behave_like_a_list(void **state)
+{
+    sf_store_options options = usual_options();
+
+    (void)state;
+    options.retain_duplicates = true;
+    run_histories(&options);
+    options.time_index = true;
+    run_histories(&options);
+    options.time_index = false;
+    options.by_time = true;
+    run_histories(&options);
 }
 
 /* ---- single behaviours ---- */
 
 static void restored_windows_are_read_and_the_expired_left_out(void **state)
 {
-    history h = {.observed = -1};
+    history h = {.observed = -1, .options = usual_options()};
     sf_buffer early = SF_BUFFER_EMPTY;
     sf_buffer late = SF_BUFFER_EMPTY;
     uint8_t early_value[9] = {[8] = 'e'};
@@ -406,10 +534,10 @@ static void restored_windows_are_read_and_the_expired_left_out(void **state)
 
     (void)state;
     open_state(&h);
-    sf_window_key_encode_logged(sf_bytes_text("k"), 10, &early);
-    sf_window_key_encode_logged(sf_bytes_text("k"), 500, &late);
-    sf_put_be64(early_value, 15);
-    sf_put_be64(late_value, 505);
+    sf_window_key_encode_logged(&(sf_window_key){sf_bytes_text("k"), 10000, 0}, &early);
+    sf_window_key_encode_logged(&(sf_window_key){sf_bytes_text("k"), 500000, 0}, &late);
+    sf_put_be64(early_value, 10005);
+    sf_put_be64(late_value, 500005);
     assert_ok(sf_task_stores_restore(
         h.stores, 0,
         (sf_consumed_record[]){
@@ -419,10 +547,10 @@ static void restored_windows_are_read_and_the_expired_left_out(void **state)
         2, h.commit, err));
     assert_ok(sf_state_commit_write(h.commit, err));
 
-    assert_int_equal(sf_store_observed_time(sf_task_stores_at(h.stores, 0)), 505);
-    assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 500, &stored, err));
+    assert_int_equal(sf_store_observed_time(sf_task_stores_at(h.stores, 0)), 500000);
+    assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 500000, &stored, err));
     assert_bytes(stored.value, "l");
-    assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 10, &stored, err));
+    assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 10000, &stored, err));
     assert_null(stored.value.data);
     close_state(&h);
     sf_buffer_done(&early);
@@ -440,8 +568,8 @@ static void a_window_store_without_retention_keeps_all(void **state)
     assert_ok(sf_state_open(&(sf_state_options){.application_id = "test"}, &h.state, err));
     assert_ok(sf_task_stores_open(h.state, 0, &options, 1, NULL, NULL, &h.stores, err));
     h.store = sf_store_as_window(sf_task_stores_at(h.stores, 0));
-    assert_ok(sf_window_store_put(h.store, sf_bytes_text("k"), 0, sf_bytes_text("x"), INT64_MAX,
-                                  NULL, err));
+    assert_ok(sf_window_store_put(h.store, sf_bytes_text("k"), INT64_MAX - 10, sf_bytes_text("x"),
+                                  INT64_MAX, NULL, err));
 
     assert_ok(
         sf_window_store_put(h.store, sf_bytes_text("k"), 0, sf_bytes_text("y"), 3, &expired, err));
@@ -455,7 +583,7 @@ static void a_window_store_without_retention_keeps_all(void **state)
 
 static void a_window_before_1970_is_rejected(void **state)
 {
-    history h = {.observed = -1};
+    history h = {.observed = -1, .options = usual_options()};
     sf_error why = {0};
 
     (void)state;
@@ -470,20 +598,22 @@ static void a_window_before_1970_is_rejected(void **state)
 
 static void window_keys_are_those_of_kafka_streams_in_the_changelog(void **state)
 {
-    static const uint8_t expected[] = {'k', 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0};
+    static const uint8_t expected[] = {'k', 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 7};
     sf_buffer encoded = SF_BUFFER_EMPTY;
     sf_window_key window;
 
     (void)state;
-    sf_window_key_encode_logged(sf_bytes_text("k"), 258, &encoded);
+    sf_window_key_encode_logged(&(sf_window_key){sf_bytes_text("k"), 258, 7}, &encoded);
 
     assert_int_equal(encoded.size, sizeof(expected));
     assert_memory_equal(encoded.data, expected, sizeof(expected));
     assert_true(sf_window_key_decode_logged(sf_buffer_bytes(&encoded), &window));
     assert_bytes(window.key, "k");
     assert_int_equal(window.start_ms, 258);
+    assert_int_equal(window.sequence, 7);
     assert_false(sf_window_key_decode_logged(sf_bytes_of(encoded.data, 11), &window));
-    assert_false(sf_window_key_decode(true, sf_bytes_of(encoded.data, 7), &window));
+    assert_false(sf_window_key_decode((sf_window_layout){.by_time = true},
+                                      sf_bytes_of(encoded.data, 7), &window));
     sf_buffer_done(&encoded);
 }
 
@@ -492,6 +622,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_kept_by_key_behave_like_a_list),
         cmocka_unit_test(windows_kept_by_time_behave_like_a_list),
+        cmocka_unit_test(windows_with_an_index_by_time_behave_like_a_list),
+        cmocka_unit_test(duplicates_behave_like_a_list),
         cmocka_unit_test(restored_windows_are_read_and_the_expired_left_out),
         cmocka_unit_test(a_window_store_without_retention_keeps_all),
         cmocka_unit_test(a_window_before_1970_is_rejected),

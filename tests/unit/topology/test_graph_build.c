@@ -144,7 +144,7 @@ static void a_retention_below_size_and_grace_is_refused(void **state)
     (void)state;
     sf_grouped_count_with(sf_grouped_windowed(by_key, (sf_window){.size_ms = 10, .grace_ms = 5}),
                           &brief);
-    refused(driven, "the window store 'brief' keeps windows for 12 ms, less than size and grace");
+    refused(driven, "the store 'brief' keeps windows for 12 ms, less than size and grace: 15 ms");
 }
 
 static void streams_of_different_serdes_do_not_merge(void **state)

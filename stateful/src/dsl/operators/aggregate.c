@@ -7,31 +7,6 @@ typedef struct aggregator {
     sf_kept_rows rows;
 } aggregator;
 
-static sf_status count_one(void *user, sf_arena *arena, const sf_record *record,
-                           sf_bytes *aggregate, sf_error *err)
-{
-    (void)user;
-    (void)record;
-    (void)err;
-    *aggregate = sf_bytes_from_int64(sf_bytes_to_int64(*aggregate) + 1, arena);
-    return SF_OK;
-}
-
-const sf_fold sf_fold_count = {.add = count_one};
-
-sf_status sf_fold_add(const sf_fold *fold, sf_arena *arena, const sf_record *record,
-                      sf_bytes *aggregate, sf_error *err)
-{
-    if (sf_bytes_is_null(*aggregate)) {
-        if (fold->first_is_taken) {
-            *aggregate = record->value;
-            return SF_OK;
-        }
-        *aggregate = sf_arena_copy(arena, fold->initial);
-    }
-    return fold->add(fold->user, arena, record, aggregate, err);
-}
-
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
 {
     const sf_aggregate_plan *plan = user;
@@ -39,7 +14,7 @@ static sf_status init(void *user, sf_context *context, void **state, sf_error *e
 
     made->fold = &plan->fold;
     *state = made;
-    return sf_kept_rows_init(&made->rows, &plan->rows, context, err);
+    return sf_kept_rows_init(&made->rows, plan->rows, context, err);
 }
 
 static sf_status process(void *state, sf_context *context, const sf_record *record, sf_error *err)
@@ -49,7 +24,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     sf_row row;
     sf_status status;
 
-    if (sf_bytes_is_null(record->key) || sf_bytes_is_null(record->value)) {
+    if (sf_fold_leaves_out(at->fold, record)) {
         sf_context_count_dropped(context);
         return SF_OK;
     }

@@ -9,6 +9,7 @@
 typedef struct sf_change {
     sf_record record;
     sf_bytes before; /* in flight; null: there was none, or nobody asked for it */
+    bool is_stale;   /* versioned tables: the row has a newer version already */
 } sf_change;
 
 static inline const sf_change *sf_change_of(const sf_record *record)

@@ -1,5 +1,7 @@
-/* kept_rows.h - the rows of a table in its key-value store, and how their changes go on: each at once,
- * or with caching the newest of each key at the commit. Shared by all operators that keep a table.
+/* kept_rows.h - the rows of a table in its key-value or versioned store, and how their changes go on:
+ * each at once, or with caching the newest of each key at the commit. Shared by all operators that keep
+ * a table. With versions a change that came out of order says so, and one that is older than the history
+ * is dropped and counted.
  *
  * In flight and stored forms differ by the serdes; what is read is copied to the arena, so that it
  * may be changed in place and outlives later calls on the store.
@@ -17,6 +19,7 @@ typedef struct sf_kept_rows_plan {
     const char *store;
     const sf_serde *key;
     const sf_serde *value;
+    bool is_versioned; /* never cached */
     bool caching_off;
     bool sends_before; /* someone behind asks for the values before */
 } sf_kept_rows_plan;
@@ -25,8 +28,10 @@ typedef struct sf_kept_rows_plan {
 typedef struct sf_kept_rows {
     const sf_kept_rows_plan *plan;
     sf_context *context;
-    sf_key_value_store *store;
+    sf_key_value_store *store; /* one of the two */
+    sf_versioned_store *versions;
     bool forwards_at_once;
+    sf_store *cached; /* the store, if it holds changes back */
 } sf_kept_rows;
 
 sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, sf_context *context,
@@ -50,5 +55,9 @@ sf_status sf_kept_rows_find(sf_kept_rows *rows, sf_bytes key, sf_row *row, sf_er
 /* record: key, value and timestamp of the row as it becomes, in flight. */
 sf_status sf_kept_rows_put(sf_kept_rows *rows, const sf_row *row, const sf_record *record,
                            sf_error *err);
+
+/* The same for operators that know the value before by themselves; with caching what goes on is the
+ * stored one nevertheless. */
+sf_status sf_kept_rows_put_change(sf_kept_rows *rows, const sf_change *change, sf_error *err);
 
 #endif

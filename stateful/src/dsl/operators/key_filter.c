@@ -4,8 +4,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
 {
     const sf_key_filter *filter = state;
 
-    if (sf_bytes_is_null(record->key) &&
-        (filter->someone_needs_keys || !filter->someone_does_not)) {
+    if (sf_bytes_is_null(record->key) && !filter->keeps_null_keys) {
         sf_context_count_dropped(context);
         return SF_OK;
     }

@@ -1,25 +1,11 @@
-/* window_aggregate.h - one value a key and window: tumbling and hopping windows.
- *
- * The operator keeps the largest timestamp it has seen, among the task's times; a record is added to
- * those of its windows that are not closed by then.
- */
+/* window_aggregate.h - one value a key and window: tumbling, hopping and unlimited windows. A record is
+ * added to those of its windows that are not closed. */
 #ifndef SF_DSL_OPERATORS_WINDOW_AGGREGATE_H
 #define SF_DSL_OPERATORS_WINDOW_AGGREGATE_H
 
-#include <stateful/window.h>
+#include "dsl/operators/window_fold.h"
 
-#include "dsl/operators/aggregate.h"
-
-typedef struct sf_window_aggregate_plan {
-    sf_fold fold;
-    sf_window window; /* advance is set */
-    const char *store;
-    const sf_serde *key; /* of the key without window */
-    const sf_serde *value;
-    bool caching_off;
-    bool sends_before;
-} sf_window_aggregate_plan;
-
-sf_processor sf_window_aggregate_processor(sf_window_aggregate_plan *plan); /* borrowed */
+sf_processor sf_window_aggregate_processor(sf_window_fold_plan *plan); /* borrowed */
+sf_processor sf_unlimited_aggregate_processor(sf_window_fold_plan *plan);
 
 #endif

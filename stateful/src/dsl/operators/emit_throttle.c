@@ -1,0 +1,13 @@
+#include "dsl/operators/emit_throttle.h"
+
+#include "topology/processor_implementation.h"
+
+bool sf_emit_throttle_passes(sf_emit_throttle *throttle, const sf_context *context)
+{
+    int64_t now_ms = sf_context_now(context);
+
+    if (now_ms < throttle->next_ms)
+        return false;
+    throttle->next_ms = now_ms + context->pipeline->emit_interval_ms;
+    return true;
+}
