@@ -52,7 +52,8 @@ struct sf_table {
     /* Where a node finds its rows: by lookup, in these stores; NULL: nowhere. */
     const sf_lookup_plan *lookup;
     sf_index_list lookup_stores;
-    bool is_versioned; /* changes may come out of order, and say so */
+    bool is_versioned;  /* changes may come out of order, and say so */
+    int64_t history_ms; /* versioned: how far back look-ups reach */
 
     /* Whether changes carry the value before: a flag in the operator's plan, NULL: they cannot; and
      * the tables that must send it too, for operators that have no rows of their own. */

@@ -37,6 +37,7 @@ sf_table *sf_table_at(const sf_table *table, size_t node)
     result->is_windowed = table->is_windowed;
     result->open_ms = table->open_ms;
     result->is_versioned = table->is_versioned;
+    result->history_ms = table->history_ms;
     return result;
 }
 
@@ -100,13 +101,13 @@ void sf_table_keep(sf_table *table, const sf_materialized *materialized, sf_kept
     table->store_value = table->value;
     table->is_kept = true;
     table->is_versioned = options.kind == SF_VERSIONED_STORE;
+    table->history_ms = options.history_ms;
     sf_graph_use_store(graph, table->node, table->store);
     *plan = (sf_kept_rows_plan){
         .store = table->store_name,
         .key = table->key,
         .value = table->value,
         .is_versioned = table->is_versioned,
-        .caching_off = materialized->caching_off,
         .sends_before = plan->sends_before,
     };
     table->sends_before = &plan->sends_before;

@@ -28,19 +28,22 @@ static sf_status on_change(void *user, size_t store, sf_bytes key, sf_bytes valu
                             &record, err);
 }
 
-static sf_status open_stores(sf_task *task, size_t cache_bytes, sf_error *err)
+static sf_status open_stores(sf_task *task, const sf_task_options *wanted, sf_error *err)
 {
     size_t count = task->part->store_count;
     sf_store_options *options = sf_realloc_array(NULL, count + 1, sizeof(*options));
     sf_status status;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         options[i] = task->topology->stores[task->part->stores[i]].options;
+        options[i].caching_off |= wanted->caching_off;
+    }
     status = sf_task_stores_open(task->state, task->partition, options, count, on_change, task,
                                  &task->stores, err);
     free(options);
     if (!status)
-        sf_task_stores_set_cache_bytes(task->stores, cache_bytes ? cache_bytes : CACHE_BYTES);
+        sf_task_stores_set_cache_bytes(task->stores,
+                                       wanted->cache_bytes ? wanted->cache_bytes : CACHE_BYTES);
     return status;
 }
 
@@ -176,7 +179,7 @@ sf_status sf_task_new(const sf_task_options *options, sf_task **task, sf_error *
     if (!status)
         status = open_outputs(made, err);
     if (!status)
-        status = open_stores(made, options->cache_bytes, err);
+        status = open_stores(made, options, err);
     if (!status)
         status = open_changelogs(made, err);
     if (status)

@@ -29,6 +29,7 @@ struct sf_test_driver {
     char *application_id;
     int32_t partitions;
     bool commits_by_hand;
+    bool caching_off;
     int64_t emit_interval_ms;
     sf_clock *clock;
     int32_t *counts; /* of the topology's topics */

@@ -41,6 +41,7 @@ static sf_status make_task(sf_test_driver *driver, size_t subtopology, int32_t p
         .output = {open_topic, send, driver},
         .clock = driver->clock,
         .max_idle_ms = -1,
+        .caching_off = driver->caching_off,
         .emit_interval_ms = driver->emit_interval_ms,
     };
     sf_status status;

@@ -1,5 +1,6 @@
 #include "dsl/operators/kept_rows.h"
 
+#include "store/store_implementation.h"
 #include "store/task_stores.h"
 #include "topology/processor_implementation.h"
 
@@ -36,6 +37,7 @@ sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, s
                             sf_error *err)
 {
     bool has_children = context->node->child_count > 0;
+    sf_store *store = sf_context_store(context, plan->store);
 
     *rows = (sf_kept_rows){.plan = plan, .context = context};
     if (plan->is_versioned)
@@ -44,10 +46,10 @@ sf_status sf_kept_rows_init(sf_kept_rows *rows, const sf_kept_rows_plan *plan, s
         rows->store = sf_context_key_value_store(context, plan->store);
     if (!rows->store && !rows->versions)
         return sf_fail(err, SF_INVALID, "the store '%s' is of another kind", plan->store);
-    rows->forwards_at_once = has_children && (plan->caching_off || plan->is_versioned);
+    rows->forwards_at_once = has_children && (store->options.caching_off || plan->is_versioned);
     if (has_children && !rows->forwards_at_once) {
-        rows->cached = sf_context_store(context, plan->store);
-        sf_store_set_forward(rows->cached, forward_cached, rows);
+        rows->cached = store;
+        sf_store_set_forward(store, forward_cached, rows);
     }
     return SF_OK;
 }

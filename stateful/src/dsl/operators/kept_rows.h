@@ -20,7 +20,6 @@ typedef struct sf_kept_rows_plan {
     const sf_serde *key;
     const sf_serde *value;
     bool is_versioned; /* never cached */
-    bool caching_off;
     bool sends_before; /* someone behind asks for the values before */
 } sf_kept_rows_plan;
 
