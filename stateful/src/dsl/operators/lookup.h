@@ -41,6 +41,12 @@ static inline sf_status sf_lookup_get(const sf_lookup *lookup, sf_bytes key, sf_
     return lookup->get(lookup, key, SF_LOOKUP_NEWEST, row, err);
 }
 
+static inline sf_status sf_lookup_get_sent(const sf_lookup *lookup, sf_bytes key, sf_stored *row,
+                                           sf_error *err)
+{
+    return lookup->get(lookup, key, SF_LOOKUP_SENT, row, err);
+}
+
 static inline sf_status sf_lookup_get_as_of(const sf_lookup *lookup, sf_bytes key, int64_t time,
                                             sf_stored *row, sf_error *err)
 {

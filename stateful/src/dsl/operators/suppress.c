@@ -171,7 +171,7 @@ static sf_status get(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_st
     if (status)
         return status;
     if (!is_held)
-        return sf_lookup_get_as_of(at->from, key, SF_LOOKUP_SENT, row, err);
+        return sf_lookup_get_sent(at->from, key, row, err);
     *row = sf_lookup_nothing();
     return sf_serde_decode(at->plan->value, sf_arena_copy(arena, update.before), arena, &row->value,
                            err);

@@ -60,21 +60,6 @@ static sf_status meet_from(const sf_join_side *plan, sf_arena *arena, const sf_r
     return meet(plan->join, arena, &left, plan->is_left ? other : mine, result, err);
 }
 
-static sf_status find_other(const joining *at, const sf_record *mine, sf_stored *other,
-                            sf_error *err)
-{
-    const sf_tables_join *join = at->plan->join;
-    sf_status status;
-
-    if (join->rows.sends_before)
-        return sf_lookup_get_as_of(at->other, mine->key, SF_LOOKUP_SENT, other, err);
-    status = sf_lookup_get(at->other, mine->key, other, err);
-    if (status || join->kind != SF_TABLES_JOIN_INNER || !sf_bytes_is_null(mine->value) ||
-        !sf_bytes_is_null(other->value))
-        return status;
-    return sf_lookup_get_as_of(at->other, mine->key, SF_LOOKUP_SENT, other, err);
-}
-
 static sf_status process_side(void *state, sf_context *context, const sf_record *record,
                               sf_error *err)
 {
@@ -90,7 +75,7 @@ static sf_status process_side(void *state, sf_context *context, const sf_record 
         sf_context_count_dropped(context);
         return SF_OK;
     }
-    status = find_other(at, record, &other, err);
+    status = sf_lookup_get_sent(at->other, record->key, &other, err);
     if (status)
         return status;
     if (sf_bytes_is_null(other.value) &&
@@ -146,18 +131,18 @@ typedef struct joined_lookup {
     const sf_lookup *right;
 } joined_lookup;
 
-/* Results are never versioned: the newest rows of both. */
+/* Results are never versioned, and always what the changes of both sides have told. */
 static sf_status get(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_stored *row,
                      sf_error *err)
 {
     const joined_lookup *at = (const joined_lookup *)lookup;
     sf_record left = {.key = key};
     sf_stored found, right;
-    int64_t which = as_of == SF_LOOKUP_SENT ? as_of : SF_LOOKUP_NEWEST;
-    sf_status status = sf_lookup_get_as_of(at->left, key, which, &found, err);
+    sf_status status = sf_lookup_get_sent(at->left, key, &found, err);
 
+    (void)as_of;
     if (!status)
-        status = sf_lookup_get_as_of(at->right, key, which, &right, err);
+        status = sf_lookup_get_sent(at->right, key, &right, err);
     if (status)
         return status;
     left.value = found.value;
