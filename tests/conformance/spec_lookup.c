@@ -86,7 +86,7 @@ sf_status spec_make_join_foreign_key(spec_topology *topology, spec_node *node, s
     if (status)
         return status;
     foreign_key.user = key;
-    kept = is_given || node->rows_are_needed ? &materialized : NULL;
+    kept = spec_node_kept(node, is_given, &materialized);
     if (join.kind == JOIN_LEFT)
         result = sf_table_left_join_foreign_key(join.left->table, join.right->table, &foreign_key,
                                                 spec_join_values, join.joiner, kept);

@@ -132,6 +132,15 @@ sf_status spec_node_store(spec_topology *topology, const spec_node *node, sf_sto
     return SF_OK;
 }
 
+const sf_materialized *spec_node_kept(const spec_node *node, bool is_given,
+                                      sf_materialized *materialized)
+{
+    if (is_given || node->rows_are_needed)
+        return materialized;
+    materialized->caching_off = true;
+    return node->changes_are_needed ? materialized : NULL;
+}
+
 sf_status spec_node_add_topic(spec_topology *topology, const spec_node *node, bool is_source,
                               const char **name, sf_error *err)
 {

@@ -27,8 +27,8 @@ typedef struct spec_node {
     spec_node_kind kind;
     spec_key_type key;
     spec_type value;
-    bool
-        rows_are_needed; /* a later node asks for the table's rows, or for values before a change */
+    bool rows_are_needed;    /* a later node asks for the table's rows */
+    bool changes_are_needed; /* or but for the values before a change (suppress) */
     sf_stream *stream;
     sf_table *table;
     sf_global_table *global;
@@ -57,6 +57,11 @@ const char *spec_node_name(spec_topology *topology, const spec_node *node, const
  * are those of the node's key and value, which are set before. Remembers a named one for checks. */
 sf_status spec_node_store(spec_topology *topology, const spec_node *node, sf_store_kind kind,
                           sf_materialized *materialized, bool *is_given, sf_error *err);
+
+/* How a table without a store is kept: not at all (NULL), or because someone behind asks for it. Who only
+ * asks for changes sees each of them, as if nothing were kept. */
+const sf_materialized *spec_node_kept(const spec_node *node, bool is_given,
+                                      sf_materialized *materialized);
 
 /* One more topic; refuses a second of that name and role. */
 sf_status spec_node_add_topic(spec_topology *topology, const spec_node *node, bool is_source,

@@ -29,7 +29,7 @@ sf_status spec_make_table(spec_topology *topology, spec_node *node, sf_error *er
         return status;
     node->kind = NODE_TABLE;
     node->table = sf_builder_table(topology->builder, topic, &consumed,
-                                   is_given || node->rows_are_needed ? &materialized : NULL);
+                                   spec_node_kept(node, is_given, &materialized));
     return SF_OK;
 }
 

@@ -251,8 +251,7 @@ sf_status spec_make_to_table(spec_topology *topology, spec_node *node, sf_error 
         status = spec_node_store(topology, node, SF_KEY_VALUE_STORE, &materialized, &is_given, err);
     if (status)
         return status;
-    /* A table that nobody looks into passes each change on, as if nothing were kept. */
-    materialized.caching_off |= !is_given && !node->rows_are_needed;
+    (void)spec_node_kept(node, is_given, &materialized); /* a store it needs in any case */
     node->table = sf_stream_to_table(from->stream, &materialized);
     return SF_OK;
 }

@@ -45,14 +45,31 @@ static const node_form forms[] = {
 
 /* ---- which tables are asked for their rows ---- */
 
-static void need_rows(spec_topology *topology, const cJSON *id)
+static spec_node *find_node(spec_topology *topology, const cJSON *id)
 {
     for (size_t i = 0; cJSON_IsString(id) && i < topology->node_count; i++)
         if (topology->nodes[i].id && !strcmp(topology->nodes[i].id, id->valuestring))
-            topology->nodes[i].rows_are_needed = true;
+            return &topology->nodes[i];
+    return NULL;
 }
 
-/* From the last node to the first, since a filter without rows of its own needs those before it. */
+static void need_rows(spec_topology *topology, const spec_node *node, const char *field)
+{
+    spec_node *from = find_node(topology, cJSON_GetObjectItemCaseSensitive(node->json, field));
+
+    if (from)
+        from->rows_are_needed = true;
+}
+
+static void need_changes(spec_topology *topology, const spec_node *node, const char *field)
+{
+    spec_node *from = find_node(topology, cJSON_GetObjectItemCaseSensitive(node->json, field));
+
+    if (from)
+        from->changes_are_needed = true;
+}
+
+/* From the last node to the first, since a table without rows of its own needs those before it. */
 static void find_needed_rows(spec_topology *topology)
 {
     for (size_t i = topology->node_count; i--;) {
@@ -62,11 +79,13 @@ static void find_needed_rows(spec_topology *topology)
         bool joins_tables = !strcmp(word, "join_table_table") || !strcmp(word, "join_foreign_key");
 
         if (joins_tables)
-            need_rows(topology, cJSON_GetObjectItemCaseSensitive(node->json, "left"));
+            need_rows(topology, node, "left");
         if (joins_tables || !strcmp(word, "join_stream_table"))
-            need_rows(topology, cJSON_GetObjectItemCaseSensitive(node->json, "right"));
+            need_rows(topology, node, "right");
         if (!strcmp(word, "group") || node->rows_are_needed)
-            need_rows(topology, cJSON_GetObjectItemCaseSensitive(node->json, "from"));
+            need_rows(topology, node, "from");
+        if (!strcmp(word, "suppress") || node->changes_are_needed)
+            need_changes(topology, node, "from");
     }
 }
 

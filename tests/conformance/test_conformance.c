@@ -10,19 +10,16 @@
 
 #include "base/memory.h"
 #include "conformance/spec_folder.h"
-#include "conformance/spec_run.h"
+#include "conformance/spec_process.h"
 
 static const char own_cases[] = "tests/conformance/cases";
 
 static bool run_one(const spec_folder *folder, const char *path)
 {
     char *whole = sf_text_printf("%s/%s", folder->root, path);
-    char *report = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&report, &size);
-    bool passed = spec_run_file(whole, stream);
+    char *report;
+    bool passed = spec_process_run(whole, &report);
 
-    fclose(stream);
     if (passed)
         printf("[       OK ] %s\n", path);
     else

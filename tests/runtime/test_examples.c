@@ -1,68 +1,90 @@
-/* The examples do what they say, over restarts. */
+/* The examples do what they say. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "check.h"
-
-/* The program built beside this one. */
-static void find_example(const char *name, char *path, size_t size)
-{
-    char self[4096];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    char *end;
-
-    assert_true(length > 0);
-    self[length] = 0;
-    end = strstr(self, "/tests/runtime/");
-    assert_non_null(end);
-    *end = 0;
-    (void)snprintf(path, size, "%s/stateful/examples/%s", self, name);
-    if (access(path, X_OK)) {
-        puts("skip: the examples are not built");
-        skip();
-    }
-}
-
-/* What the example prints for that input. */
-static void run(const char *command, char *output, size_t size)
-{
-    FILE *pipe = popen(command, "r");
-    size_t length;
-
-    assert_non_null(pipe);
-    length = fread(output, 1, size - 1, pipe);
-    output[length] = 0;
-    assert_int_equal(pclose(pipe), 0);
-}
+#include "support/example_fixture.h"
 
 static void words_are_counted_and_kept(void **state)
 {
     char directory[] = "/tmp/stateful-example-XXXXXX";
-    char program[4200], command[9000], output[256];
+    char arguments[128], output[256];
 
     (void)state;
-    find_example("word_count", program, sizeof(program));
     assert_non_null(mkdtemp(directory));
-    (void)snprintf(command, sizeof(command),
-                   "printf 'hello kafka  hello\\nhello\\n' | %s file:%s/log %s/state 2>/dev/null",
-                   program, directory, directory);
-    run(command, output, sizeof(output));
+    (void)snprintf(arguments, sizeof(arguments), "file:%s/log %s/state 2>/dev/null", directory,
+                   directory);
+    example_run("word_count", arguments, "hello kafka  hello\\nhello\\n", output, sizeof(output));
     assert_string_equal(output, "hello 3\nkafka 1\n");
-    (void)snprintf(command, sizeof(command),
-                   "printf 'hello again\\n' | %s file:%s/log %s/state 2>/dev/null", program,
-                   directory, directory);
-    run(command, output, sizeof(output));
+    example_run("word_count", arguments, "hello again\\n", output, sizeof(output));
     assert_string_equal(output, "again 1\nhello 4\nkafka 1\n");
     assert_ok(sf_directory_remove(directory, err));
+}
+
+static void assert_prints(const char *example, const char *expected)
+{
+    char output[1024];
+
+    example_run(example, "", NULL, output, sizeof(output));
+    assert_string_equal(output, expected);
+}
+
+static void views_are_placed_where_the_user_lives_at_the_time(void **state)
+{
+    (void)state;
+    assert_prints("page_views", "ann: europe home\n"
+                                "bob: nowhere home\n"
+                                "bob: africa cart\n"
+                                "ann: asia cart\n"
+                                "ann: asia pay\n"
+                                "europe has 1\n"
+                                "nowhere has 1\n"
+                                "africa has 1\n"
+                                "asia has 1\n"
+                                "asia has 2\n");
+}
+
+static void visits_are_told_once_they_are_over(void **state)
+{
+    (void)state;
+    assert_prints("sessions", "ann from minute 0 to 34: 3 clicks\n"
+                              "bob from minute 31 to 40: 2 clicks\n"
+                              "ann from minute 120 to 120: 1 clicks\n");
+}
+
+static void the_best_are_told_every_hour(void **state)
+{
+    (void)state;
+    assert_prints("top_n", "minute 1: tea 2\n" /* the first record sets the time */
+                           "minute 61: milk 7\n"
+                           "minute 61: tea 6\n"
+                           "minute 61: bread 4\n"
+                           "minute 121: salt 10\n"
+                           "minute 121: milk 7\n"
+                           "minute 121: tea 7\n");
+}
+
+static void orders_follow_their_customers(void **state)
+{
+    (void)state;
+    assert_prints("foreign_key_join", "o1: tea for Ann\n"
+                                      "o3: bread for Ann\n"
+                                      "o2: milk for Bob\n"
+                                      "o1: tea for Anna\n"
+                                      "o3: bread for Anna\n"
+                                      "o3: bread for Bob\n"
+                                      "o1: gone\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_counted_and_kept),
+        cmocka_unit_test(views_are_placed_where_the_user_lives_at_the_time),
+        cmocka_unit_test(visits_are_told_once_they_are_over),
+        cmocka_unit_test(the_best_are_told_every_hour),
+        cmocka_unit_test(orders_follow_their_customers),
     };
 
     return run_tests(tests);

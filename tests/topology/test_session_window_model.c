@@ -61,9 +61,8 @@ static void go_on(model *m, windowed_row row, bool is_null)
         windowed_rows_add(&m->rows, row);
 }
 
-static void join(model *m, windowed_row *joined, const windowed_row *session)
+static void join(windowed_row *joined, const windowed_row *session)
 {
-    (void)m;
     if (session->start < joined->start)
         joined->start = session->start;
     joined->end = larger(joined->end, session->end);
@@ -80,7 +79,7 @@ static windowed_row join_all(model *m, const windowed_record *record)
 
     for (size_t i = 0; i < m->sessions.count; i++)
         if (is_met(m, &m->sessions.items[i], record))
-            join(m, &joined, &m->sessions.items[i]);
+            join(&joined, &m->sessions.items[i]);
     return joined;
 }
 
@@ -193,10 +192,10 @@ static void define_key(const model *m, char key, windowed_rows *rows)
     }
     windowed_rows_sort(&points);
     for (size_t i = 0; i < points.count; i++) {
-        windowed_row *last = &rows->items[rows->count - 1];
+        windowed_row *last = i > 0 ? &rows->items[rows->count - 1] : NULL;
 
-        if (i > 0 && points.items[i].start - last->end <= m->window.gap_ms) {
-            join(NULL, last, &points.items[i]);
+        if (last && points.items[i].start - last->end <= m->window.gap_ms) {
+            join(last, &points.items[i]);
             last->timestamp = last->end;
         } else {
             windowed_rows_add(rows, points.items[i]);

@@ -208,6 +208,37 @@ static void windowed_keys_can_be_read_in_flight(void **state)
     driven_free(driven);
 }
 
+/* Nothing is left of an x, whatever came before it. */
+static sf_status texts_until_x(void *user, sf_arena *arena, const sf_record *record,
+                               sf_bytes *aggregate, sf_error *err)
+{
+    if (!sf_bytes_equal(record->value, sf_bytes_text("x")))
+        return driven_concat(user, arena, record, aggregate, err);
+    *aggregate = SF_NULL;
+    return SF_OK;
+}
+
+static void an_aggregate_that_becomes_null_deletes_its_window(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_grouped *by_key =
+        sf_stream_group_by_key(sf_builder_stream(driven->builder, "in", NULL), NULL);
+    sf_window window = {.size_ms = 10, .grace_ms = 100};
+    sf_aggregation texts = {.add = texts_until_x, .initial = sf_bytes_text("0")};
+    sf_table *table = sf_grouped_aggregate(sf_grouped_windowed(by_key, window), &texts,
+                                           &(sf_materialized){.name = "texts"});
+
+    (void)state;
+    sf_stream_to(sf_table_to_stream(table), "out");
+    driven_start(driven, NULL);
+    driven_pipe(driven, "in", "a", "1", 5);
+    driven_pipe(driven, "in", "a", "x", 3);
+    driven_pipe(driven, "in", "a", "2", 4); /* begins anew, its time too */
+
+    assert_string_equal(driven_rows(driven, "out"), "a/0=0+1@5 a/0=-@5 a/0=0+2@4");
+    driven_free(driven);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +252,7 @@ int main(void)
         cmocka_unit_test(stream_time_survives_the_loss_of_the_disk),
         cmocka_unit_test(caching_sends_the_newest_of_each_window),
         cmocka_unit_test(windowed_keys_can_be_read_in_flight),
+        cmocka_unit_test(an_aggregate_that_becomes_null_deletes_its_window),
     };
 
     return run_tests(tests);

@@ -1,8 +1,9 @@
 /* cogrouped.h - several grouped streams, each with its own aggregator, gathered in one aggregate.
  *
  * Keys must have one type and be co-partitioned; a stream whose key may have changed goes through its
- * repartition topic first. Records without key or value are dropped and counted. All of it belongs to
- * the builder; one thread.
+ * repartition topic first. Records without key or value are dropped and counted. Each stream has its
+ * own stream time for what is late; with results on close they share one. All of it belongs to the
+ * builder; one thread.
  */
 #ifndef STATEFUL_COGROUPED_H
 #define STATEFUL_COGROUPED_H

@@ -1,9 +1,10 @@
 /* grouped.h - records of a stream by key, and what becomes of each group.
  *
- * Records without key are dropped and counted; without a value too, but for windows. Late records
- * are dropped and counted once per window they are late for. The result's timestamp is the largest
- * in the group so far. With caching (the usual case) the newest result of each key goes downstream
- * at the commit, else each one at once. All of it belongs to the builder; one thread.
+ * Records without key are dropped and counted; without a value too, but for windows that do not slide.
+ * Late records are dropped and counted once per window they are late for. The result's timestamp is
+ * the largest in the group so far, a session's its end. With caching (the usual case) the newest
+ * result of each key goes downstream at the commit, else each one at once. All of it belongs to the
+ * builder; one thread.
  */
 #ifndef STATEFUL_GROUPED_H
 #define STATEFUL_GROUPED_H

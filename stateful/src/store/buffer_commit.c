@@ -22,6 +22,11 @@ sf_headers sf_write_buffer_forwarded_headers(const sf_write_buffer *buffer)
                            : (sf_headers){0};
 }
 
+void sf_write_buffer_show_sent(sf_write_buffer *buffer, bool shows_sent)
+{
+    buffer->shows_sent = shows_sent;
+}
+
 static sf_status forward_entry(sf_write_buffer *buffer, const sf_buffer_entry *entry,
                                sf_buffer_forward_fn forward, void *user, sf_error *err)
 {

@@ -170,6 +170,11 @@ void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *us
     sf_buffered_store_set_forwarding((sf_buffered_store *)store, forward, user);
 }
 
+void sf_store_show_sent(sf_store *store, bool shows_sent)
+{
+    sf_write_buffer_show_sent(((sf_buffered_store *)store)->buffer, shows_sent);
+}
+
 void sf_store_set_headers(sf_store *store, sf_headers headers)
 {
     sf_write_buffer_set_headers(((sf_buffered_store *)store)->buffer, headers);

@@ -52,6 +52,10 @@ sf_versioned_store *sf_store_as_versioned(sf_store *store);
  * stores. */
 void sf_store_set_forward(sf_store *store, sf_store_forward_fn forward, void *user);
 
+/* Whether gets give what was last handed downstream, be it on the way at this moment, instead of the
+ * newest, which may still be held back. Not for versioned stores, which hold nothing back. */
+void sf_store_show_sent(sf_store *store, bool shows_sent);
+
 /* Cached changes put from now on go downstream with these headers; borrowed until the next call. */
 void sf_store_set_headers(sf_store *store, sf_headers headers);
 

@@ -206,7 +206,10 @@ sf_status sf_write_buffer_get(sf_write_buffer *buffer, sf_bytes key, sf_stored *
     } else if (!entry->is_recent) {
         entry->is_recent = true;
     }
-    *stored = sf_entry_stored(entry);
+    if (buffer->shows_sent && entry->is_pending && entry != buffer->leaving)
+        *stored = sf_entry_stored_before(entry);
+    else
+        *stored = sf_entry_stored(entry);
     return SF_OK;
 }
 

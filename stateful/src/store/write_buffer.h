@@ -76,6 +76,9 @@ void sf_write_buffer_set_headers(sf_write_buffer *buffer, sf_headers headers);
 /* While _forward hands something over: its headers. */
 sf_headers sf_write_buffer_forwarded_headers(const sf_write_buffer *buffer);
 
+/* With forwards: whether gets give what was last handed downstream, instead of the newest. */
+void sf_write_buffer_show_sent(sf_write_buffer *buffer, bool shows_sent);
+
 /* Takes back all puts since the last mark. */
 void sf_write_buffer_undo(sf_write_buffer *buffer);
 

@@ -28,6 +28,7 @@ struct sf_write_buffer {
     uint8_t partition[SF_PARTITION_SIZE];
     uint8_t partition_end[SF_PARTITION_SIZE]; /* the next partition */
     bool forwards;
+    bool shows_sent;
     sf_headers headers;             /* of what is put now; borrowed */
     const sf_buffer_entry *leaving; /* the entry that is handed downstream */
     bool is_ordered;                /* the index holds what is dirty or in flight */

@@ -502,8 +502,8 @@ static void run_histories(const sf_store_options *options)
     sf_store_options in_memory = *options;
 
     in_memory.in_memory = true;
-    run_history(options, false, sf_test_rounds(3000, 50000));
-    run_history(&in_memory, false, sf_test_rounds(3000, 50000));
+    run_history(options, false, sf_test_rounds(3000, 30000));
+    run_history(&in_memory, false, sf_test_rounds(3000, 30000));
     run_history(options, true, sf_test_rounds(3000, 20000));
 }
 

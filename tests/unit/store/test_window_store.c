@@ -476,9 +476,9 @@ static void run_histories(const sf_store_options *options)
     sf_store_options in_memory = *options;
 
     in_memory.in_memory = true;
-    run_history(options, false, sf_test_rounds(2000, 50000));
-    run_history(&in_memory, false, sf_test_rounds(2000, 50000));
-    run_history(options, true, sf_test_rounds(2000, 20000));
+    run_history(options, false, sf_test_rounds(2000, 10000));
+    run_history(&in_memory, false, sf_test_rounds(2000, 10000));
+    run_history(options, true, sf_test_rounds(2000, 10000));
 }
 
 static void windows_kept_by_key_behave_like_a_list(void **state)

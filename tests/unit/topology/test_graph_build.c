@@ -111,7 +111,7 @@ static void a_join_with_a_table_that_is_not_kept_is_refused(void **state)
     (void)state;
     sf_stream_join_table(in(driven), table, driven_pair, NULL, NULL);
     refused(driven, "sf_stream_join_table wants a table that is kept: give it a name by "
-                    "sf_materialized, and no windows");
+                    "sf_materialized");
 }
 
 static void a_missing_function_is_refused(void **state)

@@ -73,7 +73,7 @@ static sf_status find_right(answerer *at, sf_context *context, const sf_record *
     if (sf_bytes_is_null(record->key))
         return SF_OK;
     status = keep(at, context, record, err);
-    return status ? status : sf_lookup_get(at->right, record->key, right, err);
+    return status ? status : sf_lookup_get_sent(at->right, record->key, right, err);
 }
 
 static sf_status process_subscribe(void *state, sf_context *context, const sf_record *record,

@@ -41,7 +41,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     sf_record out = *record, left = *record;
     bool current, has_result;
     sf_stored row;
-    sf_status status = sf_lookup_get(at->left, record->key, &row, err);
+    sf_status status = sf_lookup_get_sent(at->left, record->key, &row, err);
 
     if (!status)
         status = is_current(join, arena, row.value, answer, &current, err);

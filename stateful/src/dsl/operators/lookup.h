@@ -9,6 +9,9 @@
 /* As of the time that has no later one: the newest row, however old. */
 #define SF_LOOKUP_NEWEST INT64_MAX
 
+/* The row as changes have told it so far: what a cache still holds back does not count. */
+#define SF_LOOKUP_SENT (INT64_MAX - 1)
+
 typedef struct sf_lookup sf_lookup;
 
 /* Of one node of one task. The key is in flight, and so is *row, in the arena of the record; a null
@@ -36,6 +39,12 @@ static inline sf_status sf_lookup_get(const sf_lookup *lookup, sf_bytes key, sf_
                                       sf_error *err)
 {
     return lookup->get(lookup, key, SF_LOOKUP_NEWEST, row, err);
+}
+
+static inline sf_status sf_lookup_get_sent(const sf_lookup *lookup, sf_bytes key, sf_stored *row,
+                                           sf_error *err)
+{
+    return lookup->get(lookup, key, SF_LOOKUP_SENT, row, err);
 }
 
 static inline sf_status sf_lookup_get_as_of(const sf_lookup *lookup, sf_bytes key, int64_t time,

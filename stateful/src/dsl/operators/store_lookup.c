@@ -2,6 +2,7 @@
 
 #include <stateful/windowed.h>
 
+#include "store/task_stores.h"
 #include "topology/processor_implementation.h"
 
 /* The store is one of these, as the plan says. */
@@ -9,6 +10,9 @@ typedef struct store_lookup {
     sf_lookup base;
     const sf_store_lookup_plan *plan;
     sf_context *context;
+    sf_store *store;
+    sf_status (*get)(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_stored *row,
+                     sf_error *err); /* of this kind of store */
     sf_key_value_store *rows;
     sf_window_store *windows;
     sf_session_store *sessions;
@@ -52,7 +56,7 @@ static sf_status get_version(const sf_lookup *lookup, sf_bytes key, int64_t as_o
     sf_status status =
         sf_serde_encode(at->plan->key, key, sf_context_arena(at->context), &wire, err);
 
-    if (!status && as_of == SF_LOOKUP_NEWEST)
+    if (!status && as_of >= SF_LOOKUP_SENT)
         status = sf_versioned_store_get(at->versions, wire, &stored, err);
     else if (!status)
         status = sf_versioned_store_get_as_of(at->versions, wire, as_of, &stored, err);
@@ -102,22 +106,36 @@ static sf_status get_session(const sf_lookup *lookup, sf_bytes key, int64_t as_o
     return status ? status : decode(at, stored, row, err);
 }
 
+static sf_status get(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_stored *row,
+                     sf_error *err)
+{
+    const store_lookup *at = (const store_lookup *)lookup;
+    sf_status status;
+
+    if (as_of != SF_LOOKUP_SENT || at->versions)
+        return at->get(lookup, key, as_of, row, err);
+    sf_store_show_sent(at->store, true);
+    status = at->get(lookup, key, as_of, row, err);
+    sf_store_show_sent(at->store, false);
+    return status;
+}
+
 static bool find_store(store_lookup *at, sf_context *context)
 {
     const char *name = at->plan->store;
 
     switch (at->plan->kind) {
     case SF_KEY_VALUE_STORE:
-        at->base.get = get_row;
+        at->get = get_row;
         return (at->rows = sf_context_key_value_store(context, name));
     case SF_WINDOW_STORE:
-        at->base.get = get_window;
+        at->get = get_window;
         return (at->windows = sf_context_window_store(context, name));
     case SF_SESSION_STORE:
-        at->base.get = get_session;
+        at->get = get_session;
         return (at->sessions = sf_context_session_store(context, name));
     case SF_VERSIONED_STORE:
-        at->base.get = get_version;
+        at->get = get_version;
         return (at->versions = sf_context_versioned_store(context, name));
     }
     return false;
@@ -128,8 +146,10 @@ static sf_status open(const sf_lookup_plan *plan, sf_context *context, const sf_
 {
     store_lookup *made = sf_arena_zalloc(context->pipeline->memory, sizeof(*made));
 
+    made->base.get = get;
     made->plan = (const sf_store_lookup_plan *)plan;
     made->context = context;
+    made->store = sf_context_store(context, made->plan->store);
     *lookup = &made->base;
     if (!find_store(made, context))
         return sf_fail(err, SF_INVALID, "the store '%s' is of another kind", made->plan->store);

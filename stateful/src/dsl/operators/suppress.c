@@ -153,7 +153,8 @@ typedef struct suppressed_lookup {
     const sf_lookup *from;
 } suppressed_lookup;
 
-/* While an update waits, the row is still what it was; of when, nobody knows any more. */
+/* What was sent on. While an update waits, the row is still what it was; of when, nobody knows any
+ * more. */
 static sf_status get(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_stored *row,
                      sf_error *err)
 {
@@ -170,7 +171,7 @@ static sf_status get(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_st
     if (status)
         return status;
     if (!is_held)
-        return sf_lookup_get(at->from, key, row, err);
+        return sf_lookup_get_sent(at->from, key, row, err);
     *row = sf_lookup_nothing();
     return sf_serde_decode(at->plan->value, sf_arena_copy(arena, update.before), arena, &row->value,
                            err);

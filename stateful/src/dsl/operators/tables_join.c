@@ -75,7 +75,7 @@ static sf_status process_side(void *state, sf_context *context, const sf_record 
         sf_context_count_dropped(context);
         return SF_OK;
     }
-    status = sf_lookup_get(at->other, record->key, &other, err);
+    status = sf_lookup_get_sent(at->other, record->key, &other, err);
     if (status)
         return status;
     if (sf_bytes_is_null(other.value) &&
@@ -131,18 +131,18 @@ typedef struct joined_lookup {
     const sf_lookup *right;
 } joined_lookup;
 
-/* Results are never versioned: the newest rows of both. */
+/* Results are never versioned, and always what the changes of both sides have told. */
 static sf_status get(const sf_lookup *lookup, sf_bytes key, int64_t as_of, sf_stored *row,
                      sf_error *err)
 {
     const joined_lookup *at = (const joined_lookup *)lookup;
     sf_record left = {.key = key};
     sf_stored found, right;
-    sf_status status = sf_lookup_get(at->left, key, &found, err);
+    sf_status status = sf_lookup_get_sent(at->left, key, &found, err);
 
     (void)as_of;
     if (!status)
-        status = sf_lookup_get(at->right, key, &right, err);
+        status = sf_lookup_get_sent(at->right, key, &right, err);
     if (status)
         return status;
     left.value = found.value;

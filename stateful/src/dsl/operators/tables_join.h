@@ -1,7 +1,8 @@
 /* tables_join.h - two tables by equal keys: a node for the changes of each side, and one where both come
  * together, which keeps the result or passes it on.
  *
- * 1 A change of one side meets the newest row of the other.
+ * 1 A change of one side meets the row of the other that changes have told so far. What a cache still
+ *   holds back does not count, so that each result follows from the one before it.
  * 2 There is a result while an inner join has both rows, a left join the left one, an outer join any.
  * 3 Nothing is sent where there neither is nor was one: the row that the other side must have is
  *   missing; or, where it need not have one, the changed side has and had no row either.
