@@ -47,7 +47,7 @@ static sf_status look_at(spec_run *run, const spec_topic *topic, int64_t input, 
 {
     size_t number = (size_t)(topic - run->topology->topics);
     const spec_rows *all = &run->outputs[number];
-    spec_rows new = {.items = all->items + run->looked_at[number],
+    spec_rows new = {.items = all->items ? all->items + run->looked_at[number] : NULL,
                      .count = all->count - run->looked_at[number]};
     spec_rows expected;
     size_t taken = 0;
