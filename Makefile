@@ -173,7 +173,7 @@ test-long: all tests
 	@TEST_LONG=1 tests/support/run-tests $(BUILD) $(T)
 
 # Broker tests are left out here: a sanitizer adds nothing over a real network but time.
-ASAN_TESTS := tests/unit,tests/topology,tests/runtime
+ASAN_TESTS := tests/unit,tests/topology,tests/conformance,tests/runtime
 TSAN_TESTS := unit/journal,unit/store,unit/service,unit/command,tests/runtime
 asan:
 	@$(MAKE) --no-print-directory -s VARIANT=asan tests

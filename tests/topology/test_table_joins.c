@@ -121,6 +121,34 @@ static void a_join_of_a_table_that_is_not_kept_is_refused(void **state)
     driven_free(driven);
 }
 
+/* ---- windows ---- */
+
+static void windowed_tables_meet_by_key_and_window(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_window window = {.size_ms = 10};
+    sf_table *left = sf_grouped_reduce(
+        sf_grouped_windowed(
+            sf_stream_group_by_key(sf_builder_stream(driven->builder, "left", NULL), NULL), window),
+        driven_concat, NULL, &(sf_materialized){.name = "left-rows"});
+    sf_table *right = sf_grouped_reduce(
+        sf_grouped_windowed(
+            sf_stream_group_by_key(sf_builder_stream(driven->builder, "right", NULL), NULL),
+            window),
+        driven_concat, NULL, &(sf_materialized){.name = "right-rows"});
+
+    (void)state;
+    sf_stream_to(sf_table_to_stream(sf_table_outer_join(left, right, driven_pair, NULL, NULL)),
+                 "out");
+    driven_start(driven, NULL);
+    driven_pipe(driven, "left", "k", "a", 1);
+    driven_pipe(driven, "right", "k", "1", 12);
+    driven_pipe(driven, "right", "k", "2", 3);
+
+    assert_string_equal(driven_rows(driven, "out"), "k/0=a|-@1 k/10=|1@12");
+    driven_free(driven);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_join_looks_through_what_is_not_kept),
         cmocka_unit_test(a_table_that_meets_itself_sends_both_sides),
         cmocka_unit_test(a_join_of_a_table_that_is_not_kept_is_refused),
+        cmocka_unit_test(windowed_tables_meet_by_key_and_window),
     };
 
     return run_tests(tests);

@@ -14,6 +14,7 @@ typedef struct making {
     sf_table *right;
     sf_foreign_key_join *join;
     size_t store;
+    size_t subscriptions; /* the topic */
 } making;
 
 static char *named(const making *make, const char *suffix)
@@ -29,20 +30,26 @@ static size_t add_node(const making *make, const char *suffix, sf_processor proc
 
 /* ---- to the right side ---- */
 
-static size_t send_subscriptions(const making *make)
+static void add_subscription_sink(const making *make, const char *suffix, size_t parent)
+{
+    sf_graph_add_sink(make->builder->graph, named(make, suffix), make->subscriptions,
+                      make->right->key, &sf_subscription_serde, parent);
+}
+
+static size_t send_subscriptions(making *make)
 {
     sf_graph *graph = make->builder->graph;
     sf_consumed consumed = {
         .key = make->right->key, .value = &sf_subscription_serde, .on_error = make->left->on_error};
-    size_t topic = sf_graph_add_internal(graph, named(make, "subscription-registration-topic"));
     size_t node = add_node(make, "subscription-registration-processor",
                            sf_foreign_key_ask_processor(make->join), make->left->node);
     size_t source;
 
-    sf_graph_add_sink(graph, named(make, "subscription-registration-sink"), topic, make->right->key,
-                      &sf_subscription_serde, node);
-    source = sf_graph_add_source(graph, named(make, "subscription-registration-source"), topic,
-                                 false, &consumed);
+    make->subscriptions =
+        sf_graph_add_internal(graph, named(make, "subscription-registration-topic"));
+    add_subscription_sink(make, "subscription-registration-sink", node);
+    source = sf_graph_add_source(graph, named(make, "subscription-registration-source"),
+                                 make->subscriptions, false, &consumed);
     sf_graph_meet(graph, source, make->right->node);
     return source;
 }
@@ -106,6 +113,16 @@ static sf_stream resolve(const making *make, size_t answers)
     return results;
 }
 
+/* Beside it; only inner joins have to. */
+static void ask_again(const making *make, size_t answers)
+{
+    size_t node = add_node(make, "subscription-renewal",
+                           sf_foreign_key_ask_again_processor(make->join), answers);
+
+    (void)sf_table_look_up(make->left, node, "a foreign-key join"); /* the join has it already */
+    add_subscription_sink(make, "subscription-renewal-sink", node);
+}
+
 /* ---- all of it ---- */
 
 static size_t add_store(const making *make)
@@ -133,7 +150,7 @@ static sf_foreign_key_join *new_join(const making *make, const sf_foreign_key_jo
 static sf_table *join_tables(making *make, const sf_foreign_key_join *wanted,
                              const sf_materialized *materialized)
 {
-    size_t subscribed, fanned_out;
+    size_t subscribed, fanned_out, answers;
     sf_table *result;
     sf_stream results;
 
@@ -146,7 +163,10 @@ static sf_table *join_tables(making *make, const sf_foreign_key_join *wanted,
     make->store = add_store(make);
     subscribed = subscribe(make, send_subscriptions(make));
     fanned_out = fan_out(make);
-    results = resolve(make, send_answers(make, subscribed, fanned_out));
+    answers = send_answers(make, subscribed, fanned_out);
+    results = resolve(make, answers);
+    if (!wanted->is_left)
+        ask_again(make, answers);
     result = sf_table_of_stream(&results, "KTABLE-FK-JOIN-OUTPUT-", materialized);
     result->is_windowed = make->left->is_windowed;
     result->open_ms = make->left->open_ms;

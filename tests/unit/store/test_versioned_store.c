@@ -499,9 +499,9 @@ static void versions_behave_like_a_list(void **state)
     (void)state;
     for (int i = 0; i < short_histories; i++)
         run_history(false, i % 2, 60);
-    run_history(false, false, sf_test_rounds(3000, 20000));
-    run_history(false, true, sf_test_rounds(3000, 20000));
-    run_history(true, false, sf_test_rounds(3000, 20000));
+    run_history(false, false, sf_test_rounds(3000, 8000));
+    run_history(false, true, sf_test_rounds(3000, 8000));
+    run_history(true, false, sf_test_rounds(3000, 8000));
 }
 
 /* ---- single behaviours ---- */

@@ -8,6 +8,11 @@
  * A row that names another right row now withdraws its old subscription first. Both topics are read at
  * their own pace, so an answer may come late: it carries the hash of the left row that asked, and is
  * dropped if that row is no longer there.
+ *
+ * An inner join answers only where it must (see foreign_key_ask.c), so a late answer that there is no
+ * right row may be the only one that says that the result is gone. If the left row as it is now names no
+ * right row, the result is deleted; else that row asks again, for an answer in any case. Left joins
+ * answer always.
  */
 #ifndef SF_DSL_OPERATORS_FOREIGN_KEY_H
 #define SF_DSL_OPERATORS_FOREIGN_KEY_H
@@ -34,10 +39,16 @@ typedef struct sf_foreign_key_join {
     const char *subscriptions; /* the store */
 } sf_foreign_key_join;
 
-/* The four steps; join is borrowed. */
+/* The four steps, and beside the last one who asks again; join is borrowed. */
 sf_processor sf_foreign_key_ask_processor(sf_foreign_key_join *join);
 sf_processor sf_foreign_key_subscribe_processor(sf_foreign_key_join *join);
 sf_processor sf_foreign_key_fan_out_processor(sf_foreign_key_join *join);
 sf_processor sf_foreign_key_resolve_processor(sf_foreign_key_join *join);
+sf_processor sf_foreign_key_ask_again_processor(sf_foreign_key_join *join);
+
+/* The foreign key of a left row, in flight; null: none. value: the row's, may be null. */
+sf_status sf_foreign_key_select(const sf_foreign_key_join *join, sf_arena *arena,
+                                const sf_record *record, sf_bytes value, sf_bytes *key,
+                                sf_error *err);
 
 #endif

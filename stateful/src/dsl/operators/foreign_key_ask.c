@@ -7,7 +7,6 @@
 #include "dsl/operators/change.h"
 #include "dsl/operators/foreign_key.h"
 #include "dsl/operators/foreign_key_messages.h"
-#include "topology/processor_implementation.h"
 
 /* A change of a left row on its way; keys in flight and on the wire. */
 typedef struct asking {
@@ -20,10 +19,11 @@ typedef struct asking {
     bool differ;
 } asking;
 
-static sf_status select_key(const asking *ask, sf_bytes value, sf_bytes *key, sf_error *err)
+sf_status sf_foreign_key_select(const sf_foreign_key_join *join, sf_arena *arena,
+                                const sf_record *record, sf_bytes value, sf_bytes *key,
+                                sf_error *err)
 {
-    const sf_foreign_key_join *join = ask->join;
-    sf_record in = *ask->record, out;
+    sf_record in = *record, out;
     sf_status status;
 
     *key = SF_NULL;
@@ -32,9 +32,15 @@ static sf_status select_key(const asking *ask, sf_bytes value, sf_bytes *key, sf
     in.value = value;
     out = in;
     out.key = SF_NULL;
-    status = join->select(join->select_user, sf_context_arena(ask->context), &in, &out, err);
+    status = join->select(join->select_user, arena, &in, &out, err);
     *key = out.key;
     return status;
+}
+
+static sf_status select_key(const asking *ask, sf_bytes value, sf_bytes *key, sf_error *err)
+{
+    return sf_foreign_key_select(ask->join, sf_context_arena(ask->context), ask->record, value, key,
+                                 err);
 }
 
 static sf_status compare(asking *ask, sf_error *err)
