@@ -6,6 +6,8 @@
 extern "C" {
 #endif
 
+/* A property of librdkafka and its value, both borrowed for the call that takes them and never read
+ * by the engine itself: what librdkafka refuses, it names when the client is made. */
 typedef struct sf_broker_setting {
     const char *name; /* a librdkafka property such as "security.protocol" */
     const char *value;
