@@ -94,6 +94,12 @@ sf_status sf_broker_partition_count(sf_broker *broker, const char *topic, int32_
 typedef void (*sf_topic_fn)(void *user, const char *topic, int32_t partitions);
 sf_status sf_broker_list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err);
 
+/* Calls fn for every setting of a topic, is_default: nobody set it for this topic. The journal knows
+ * only those it was made with. Code SF_NOT_FOUND if there is no such topic. */
+typedef void (*sf_topic_config_fn)(void *user, const sf_topic_config *config, bool is_default);
+sf_status sf_broker_topic_configs(sf_broker *broker, const char *topic, sf_topic_config_fn fn,
+                                  void *user, sf_error *err);
+
 /* One that is not there is no error. */
 sf_status sf_broker_delete_topic(sf_broker *broker, const char *topic, sf_error *err);
 

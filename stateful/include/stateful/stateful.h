@@ -4,6 +4,7 @@
 
 #include <stateful/arena.h>
 #include <stateful/broker.h>
+#include <stateful/broker_group.h>
 #include <stateful/broker_setting.h>
 #include <stateful/builder.h>
 #include <stateful/bytes.h>

@@ -31,6 +31,12 @@ sf_status sf_broker_list_topics(sf_broker *broker, sf_topic_fn fn, void *user, s
     return broker->ops->list_topics(broker, fn, user, err);
 }
 
+sf_status sf_broker_topic_configs(sf_broker *broker, const char *topic, sf_topic_config_fn fn,
+                                  void *user, sf_error *err)
+{
+    return broker->ops->topic_configs(broker, topic, fn, user, err);
+}
+
 sf_status sf_broker_delete_topic(sf_broker *broker, const char *topic, sf_error *err)
 {
     return broker->ops->delete_topic(broker, topic, err);

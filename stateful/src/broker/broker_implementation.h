@@ -7,6 +7,7 @@
 #define SF_BROKER_BROKER_IMPLEMENTATION_H
 
 #include <stateful/broker.h>
+#include <stateful/broker_group.h>
 
 #include "record/record_batch.h"
 
@@ -18,6 +19,8 @@ typedef struct sf_broker_ops {
     sf_status (*partition_count)(sf_broker *broker, const char *topic, int32_t *partitions,
                                  sf_error *err);
     sf_status (*list_topics)(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err);
+    sf_status (*topic_configs)(sf_broker *broker, const char *topic, sf_topic_config_fn fn,
+                               void *user, sf_error *err);
     sf_status (*delete_topic)(sf_broker *broker, const char *topic, sf_error *err);
     sf_status (*delete_records)(sf_broker *broker, const char *topic, int32_t partition,
                                 int64_t below_offset, sf_error *err);
@@ -25,6 +28,13 @@ typedef struct sf_broker_ops {
                             sf_watermarks *watermarks, sf_error *err);
     sf_status (*offset_for_time)(sf_broker *broker, const char *topic, int32_t partition,
                                  int64_t timestamp_ms, int64_t *offset, sf_error *err);
+    sf_status (*list_groups)(sf_broker *broker, sf_group_fn fn, void *user, sf_error *err);
+    sf_status (*describe_group)(sf_broker *broker, const char *group, sf_arena *arena,
+                                sf_group_description *description, sf_error *err);
+    sf_status (*group_offsets)(sf_broker *broker, const char *group, sf_arena *arena,
+                               const sf_offset **offsets, size_t *count, sf_error *err);
+    sf_status (*set_group_offsets)(sf_broker *broker, const char *group, const sf_offset *offsets,
+                                   size_t count, sf_error *err);
     sf_status (*consumer_new)(sf_broker *broker, const sf_consumer_options *options,
                               sf_consumer **consumer, sf_error *err);
     sf_status (*producer_new)(sf_broker *broker, const sf_producer_options *options,

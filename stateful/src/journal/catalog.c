@@ -384,6 +384,37 @@ int64_t sf_catalog_group_offset(const sf_catalog *catalog, const char *group,
     return entry ? entry->offset : SF_OFFSET_NONE;
 }
 
+bool sf_catalog_next_group(const sf_catalog *catalog, size_t *position, sf_bytes *name)
+{
+    void *group;
+
+    return sf_map_next(catalog->groups, position, name, &group);
+}
+
+bool sf_catalog_next_group_offset(const sf_catalog *catalog, const char *group, size_t *position,
+                                  sf_offset *offset)
+{
+    const sf_map *offsets = sf_map_get(catalog->groups, sf_bytes_text(group));
+    sf_bytes key;
+    void *value;
+
+    while (offsets && sf_map_next(offsets, position, &key, &value)) {
+        const committed *entry = value;
+        const sf_journal_topic *topic = catalog->topics[sf_get_be32(key.data)];
+
+        if (atomic_load(&topic->is_deleted))
+            continue;
+        *offset = (sf_offset){
+            .topic = topic->name,
+            .partition = (int32_t)sf_get_be32(key.data + 4),
+            .offset = entry->offset,
+            .metadata = entry->metadata,
+        };
+        return true;
+    }
+    return false;
+}
+
 int64_t sf_catalog_epoch(const sf_catalog *catalog, const char *transactional_id)
 {
     const int64_t *epoch = sf_map_get(catalog->epochs, sf_bytes_text(transactional_id));

@@ -59,6 +59,15 @@ int64_t sf_catalog_group_offset(const sf_catalog *catalog, const char *group,
                                 const sf_journal_topic *topic, int32_t partition,
                                 const char **metadata);
 
+/* Visits all groups that committed anything: start with *position = 0, false ends; the name is valid
+ * until the next change of the catalog. */
+bool sf_catalog_next_group(const sf_catalog *catalog, size_t *position, sf_bytes *name);
+
+/* Visits what a group committed for topics that are still there: start with *position = 0, false
+ * ends. Texts are the catalog's. */
+bool sf_catalog_next_group_offset(const sf_catalog *catalog, const char *group, size_t *position,
+                                  sf_offset *offset);
+
 /* The last epoch of a transactional id, 0 if it was never used. */
 int64_t sf_catalog_epoch(const sf_catalog *catalog, const char *transactional_id);
 

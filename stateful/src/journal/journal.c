@@ -7,6 +7,7 @@
 #include "broker/broker_implementation.h"
 #include "journal/fact.h"
 #include "journal/journal_consumer.h"
+#include "journal/journal_groups.h"
 #include "journal/journal_producer.h"
 #include "journal/log_search.h"
 #include "journal/shared_log.h"
@@ -263,6 +264,41 @@ static sf_status list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_e
     return SF_OK;
 }
 
+/* Copied while the catalog is locked: fn may ask the broker more. */
+static sf_status copy_configs(sf_broker *broker, const char *name, sf_buffer *configs,
+                              sf_error *err)
+{
+    sf_journal_topic *topic;
+    sf_catalog *catalog;
+    sf_status status = sf_shared_log_lock_fresh(journal_of(broker)->log, &catalog, err);
+
+    if (status)
+        return status;
+    status = sf_catalog_partition(catalog, name, 0, &topic, err);
+    if (!status)
+        sf_buffer_add(configs, topic->configs, topic->configs_size);
+    sf_shared_log_unlock(journal_of(broker)->log);
+    return status;
+}
+
+static sf_status topic_configs(sf_broker *broker, const char *name, sf_topic_config_fn fn,
+                               void *user, sf_error *err)
+{
+    sf_buffer configs = SF_BUFFER_EMPTY;
+    sf_status status = copy_configs(broker, name, &configs, err);
+    const char *at = sf_buffer_text(&configs);
+    const char *end = at + configs.size;
+
+    while (!status && at < end) {
+        sf_topic_config config = {.name = at, .value = at + strlen(at) + 1};
+
+        fn(user, &config, false);
+        at = config.value + strlen(config.value) + 1;
+    }
+    sf_buffer_done(&configs);
+    return status;
+}
+
 static sf_status watermarks(sf_broker *broker, const char *name, int32_t partition,
                             sf_watermarks *marks, sf_error *err)
 {
@@ -311,6 +347,32 @@ static sf_status offset_for_time(sf_broker *broker, const char *name, int32_t pa
     return sf_log_search_time(sf_shared_log_storage(log), &search, offset, err);
 }
 
+/* ---- groups ---- */
+
+static sf_status list_groups(sf_broker *broker, sf_group_fn fn, void *user, sf_error *err)
+{
+    return sf_journal_list_groups(journal_of(broker)->log, fn, user, err);
+}
+
+static sf_status describe_group(sf_broker *broker, const char *group, sf_arena *arena,
+                                sf_group_description *description, sf_error *err)
+{
+    (void)arena; /* there are no members to put there */
+    return sf_journal_describe_group(journal_of(broker)->log, group, description, err);
+}
+
+static sf_status group_offsets(sf_broker *broker, const char *group, sf_arena *arena,
+                               const sf_offset **offsets, size_t *count, sf_error *err)
+{
+    return sf_journal_group_offsets(journal_of(broker)->log, group, arena, offsets, count, err);
+}
+
+static sf_status set_group_offsets(sf_broker *broker, const char *group, const sf_offset *offsets,
+                                   size_t count, sf_error *err)
+{
+    return sf_journal_set_group_offsets(journal_of(broker)->log, group, offsets, count, err);
+}
+
 /* ---- consumers, producers ---- */
 
 static sf_status consumer_new(sf_broker *broker, const sf_consumer_options *options,
@@ -335,10 +397,15 @@ static const sf_broker_ops journal_ops = {
     .create_topic = create_topic,
     .partition_count = partition_count,
     .list_topics = list_topics,
+    .topic_configs = topic_configs,
     .delete_topic = delete_topic,
     .delete_records = delete_records,
     .watermarks = watermarks,
     .offset_for_time = offset_for_time,
+    .list_groups = list_groups,
+    .describe_group = describe_group,
+    .group_offsets = group_offsets,
+    .set_group_offsets = set_group_offsets,
     .consumer_new = consumer_new,
     .producer_new = producer_new,
 };

@@ -4,49 +4,13 @@
 
 #include "kafka/kafka_error.h"
 #include "kafka/kafka_metadata.h"
+#include "kafka/kafka_order.h"
 
 enum {
-    REQUEST_MS = 10 * 1000,
     SETTLE_MS = 10 * 1000, /* until a change is seen in metadata */
     FIRST_PAUSE_MS = 5,
     LONGEST_PAUSE_MS = 200,
 };
-
-/* An order under way: its options, and the queue its answer comes to. */
-typedef struct pending {
-    rd_kafka_AdminOptions_t *options;
-    rd_kafka_queue_t *queue;
-    rd_kafka_event_t *answer;
-} pending;
-
-static void pending_init(pending *order, rd_kafka_t *client, rd_kafka_admin_op_t what)
-{
-    char ignored[128];
-
-    order->options = rd_kafka_AdminOptions_new(client, what);
-    order->queue = rd_kafka_queue_new(client);
-    order->answer = NULL;
-    /* Both are within what librdkafka takes, so they cannot fail. */
-    (void)rd_kafka_AdminOptions_set_request_timeout(order->options, REQUEST_MS, ignored,
-                                                    sizeof(ignored));
-    (void)rd_kafka_AdminOptions_set_operation_timeout(order->options, REQUEST_MS / 2, ignored,
-                                                      sizeof(ignored));
-}
-
-static void pending_done(pending *order)
-{
-    if (order->answer)
-        rd_kafka_event_destroy(order->answer);
-    rd_kafka_queue_destroy(order->queue);
-    rd_kafka_AdminOptions_destroy(order->options);
-}
-
-/* Waits for the answer; the error that concerns the whole request. */
-static rd_kafka_resp_err_t pending_wait(pending *order)
-{
-    order->answer = rd_kafka_queue_poll(order->queue, REQUEST_MS + 1000);
-    return order->answer ? rd_kafka_event_error(order->answer) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-}
 
 static void pause_ms(int32_t ms)
 {
@@ -115,16 +79,16 @@ static sf_status ask_for_topic(rd_kafka_t *client, const sf_topic_spec *spec, bo
                                sf_error *err)
 {
     rd_kafka_NewTopic_t *topic;
-    pending order;
+    sf_kafka_order order;
     rd_kafka_resp_err_t code;
     const char *why = NULL;
     sf_status status = new_topic(spec, &topic, err);
 
     if (status)
         return status;
-    pending_init(&order, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_CreateTopics(client, &topic, 1, order.options, order.queue);
-    code = pending_wait(&order);
+    code = sf_kafka_order_wait(&order);
     if (!code) {
         const rd_kafka_CreateTopics_result_t *result =
             rd_kafka_event_CreateTopics_result(order.answer);
@@ -138,7 +102,7 @@ static sf_status ask_for_topic(rd_kafka_t *client, const sf_topic_spec *spec, bo
     if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         status = sf_kafka_fail(err, code, "topic %s cannot be made%s%s", spec->name,
                                why ? ": " : "", why ? why : "");
-    pending_done(&order);
+    sf_kafka_order_done(&order);
     rd_kafka_NewTopic_destroy(topic);
     return status;
 }
@@ -160,13 +124,13 @@ sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char 
                                 sf_error *err)
 {
     rd_kafka_DeleteTopic_t *request = rd_kafka_DeleteTopic_new(topic);
-    pending order;
+    sf_kafka_order order;
     rd_kafka_resp_err_t code;
     const char *why;
 
-    pending_init(&order, client, RD_KAFKA_ADMIN_OP_DELETETOPICS);
+    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_DELETETOPICS);
     rd_kafka_DeleteTopics(client, &request, 1, order.options, order.queue);
-    code = pending_wait(&order);
+    code = sf_kafka_order_wait(&order);
     if (!code) {
         const rd_kafka_DeleteTopics_result_t *result =
             rd_kafka_event_DeleteTopics_result(order.answer);
@@ -176,7 +140,7 @@ sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char 
 
         code = first_error(results, count, &why);
     }
-    pending_done(&order);
+    sf_kafka_order_done(&order);
     rd_kafka_DeleteTopic_destroy(request);
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
         return SF_OK;
@@ -190,25 +154,72 @@ sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_DeleteRecords_t *request;
-    pending order;
+    sf_kafka_order order;
     rd_kafka_resp_err_t code;
 
     rd_kafka_topic_partition_list_add(list, topic, partition)->offset = below_offset;
     request = rd_kafka_DeleteRecords_new(list);
     rd_kafka_topic_partition_list_destroy(list);
-    pending_init(&order, client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
+    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_DELETERECORDS);
     rd_kafka_DeleteRecords(client, &request, 1, order.options, order.queue);
-    code = pending_wait(&order);
+    code = sf_kafka_order_wait(&order);
     if (!code) {
         const rd_kafka_topic_partition_list_t *result = rd_kafka_DeleteRecords_result_offsets(
             rd_kafka_event_DeleteRecords_result(order.answer));
 
         code = result->cnt ? result->elems[0].err : RD_KAFKA_RESP_ERR_UNKNOWN;
     }
-    pending_done(&order);
+    sf_kafka_order_done(&order);
     rd_kafka_DeleteRecords_destroy(request);
     if (code)
         return sf_kafka_fail(err, code, "records of %s-%d below %lld cannot be deleted", topic,
                              partition, (long long)below_offset);
+    return SF_OK;
+}
+
+/* The settings of the one topic asked for; NULL with the error that the broker gave for it. */
+static const rd_kafka_ConfigEntry_t **config_entries(const rd_kafka_event_t *answer, size_t *count,
+                                                     rd_kafka_resp_err_t *code)
+{
+    size_t resources;
+    const rd_kafka_ConfigResource_t **found = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result((rd_kafka_event_t *)answer), &resources);
+
+    *code = resources ? rd_kafka_ConfigResource_error(found[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+    return *code ? NULL : rd_kafka_ConfigResource_configs(found[0], count);
+}
+
+static void tell_config(const rd_kafka_ConfigEntry_t *entry, sf_topic_config_fn fn, void *user)
+{
+    const char *value = rd_kafka_ConfigEntry_value(entry); /* NULL: the broker keeps it secret */
+    bool is_default =
+        rd_kafka_ConfigEntry_source(entry) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
+
+    fn(user, &(sf_topic_config){rd_kafka_ConfigEntry_name(entry), value ? value : ""}, is_default);
+}
+
+sf_status sf_kafka_topic_configs(rd_kafka_t *client, const char *topic, sf_topic_config_fn fn,
+                                 void *user, sf_error *err)
+{
+    rd_kafka_ConfigResource_t *resource =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+    const rd_kafka_ConfigEntry_t **entries = NULL;
+    size_t count = 0;
+    sf_kafka_order order;
+    rd_kafka_resp_err_t code;
+
+    if (!resource)
+        return sf_fail(err, SF_INVALID, "'%s' is no name for a topic", topic);
+    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_DescribeConfigs(client, &resource, 1, order.options, order.queue);
+    code = sf_kafka_order_wait(&order);
+    if (!code)
+        entries = config_entries(order.answer, &count, &code);
+    for (size_t i = 0; entries && i < count; i++)
+        tell_config(entries[i], fn, user);
+    sf_kafka_order_done(&order);
+    rd_kafka_ConfigResource_destroy(resource);
+    if (code)
+        return sf_kafka_fail(err, code, "settings of topic %s cannot be asked for", topic);
     return SF_OK;
 }

@@ -1,4 +1,4 @@
-/* kafka_admin.h - changes to topics. SF_RETRY while the broker is away. Any thread. */
+/* kafka_admin.h - changes to topics, and their settings. SF_RETRY while the broker is away. Any thread. */
 #ifndef SF_KAFKA_KAFKA_ADMIN_H
 #define SF_KAFKA_KAFKA_ADMIN_H
 
@@ -14,6 +14,10 @@ sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_to
 /* Returns once the broker does not name it any more; one that is not there is fine. */
 sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char *topic,
                                 sf_error *err);
+
+/* As sf_broker_topic_configs. */
+sf_status sf_kafka_topic_configs(rd_kafka_t *client, const char *topic, sf_topic_config_fn fn,
+                                 void *user, sf_error *err);
 
 sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t partition,
                                   int64_t below_offset, sf_error *err);

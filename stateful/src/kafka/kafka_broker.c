@@ -13,6 +13,7 @@
 #include "kafka/kafka_admin.h"
 #include "kafka/kafka_client.h"
 #include "kafka/kafka_consumer.h"
+#include "kafka/kafka_groups.h"
 #include "kafka/kafka_metadata.h"
 #include "kafka/kafka_producer.h"
 
@@ -101,6 +102,15 @@ static sf_status list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_e
     return status ? status : sf_kafka_topics_list(client, fn, user, err);
 }
 
+static sf_status topic_configs(sf_broker *broker, const char *topic, sf_topic_config_fn fn,
+                               void *user, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_topic_configs(client, topic, fn, user, err);
+}
+
 static sf_status delete_topic(sf_broker *broker, const char *topic, sf_error *err)
 {
     rd_kafka_t *client;
@@ -148,6 +158,41 @@ static sf_status offset_for_time(sf_broker *broker, const char *topic, int32_t p
                   : sf_kafka_offset_for_time(client, topic, partition, timestamp_ms, offset, err);
 }
 
+static sf_status list_groups(sf_broker *broker, sf_group_fn fn, void *user, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_groups_list(client, fn, user, err);
+}
+
+static sf_status describe_group(sf_broker *broker, const char *group, sf_arena *arena,
+                                sf_group_description *description, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_group_describe(client, group, arena, description, err);
+}
+
+static sf_status group_offsets(sf_broker *broker, const char *group, sf_arena *arena,
+                               const sf_offset **offsets, size_t *count, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_group_offsets(client, group, arena, offsets, count, err);
+}
+
+static sf_status set_group_offsets(sf_broker *broker, const char *group, const sf_offset *offsets,
+                                   size_t count, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status : sf_kafka_group_set_offsets(client, group, offsets, count, err);
+}
+
 static sf_status consumer_new(sf_broker *broker, const sf_consumer_options *options,
                               sf_consumer **consumer, sf_error *err)
 {
@@ -166,10 +211,15 @@ static const sf_broker_ops ops = {
     .create_topic = create_topic,
     .partition_count = partition_count,
     .list_topics = list_topics,
+    .topic_configs = topic_configs,
     .delete_topic = delete_topic,
     .delete_records = delete_records,
     .watermarks = watermarks,
     .offset_for_time = offset_for_time,
+    .list_groups = list_groups,
+    .describe_group = describe_group,
+    .group_offsets = group_offsets,
+    .set_group_offsets = set_group_offsets,
     .consumer_new = consumer_new,
     .producer_new = producer_new,
 };
