@@ -88,8 +88,7 @@ static void copy_group(const rd_kafka_ConsumerGroupDescription_t *group, sf_aren
         copy_assignment(member, arena, &members[i]);
     }
     *copy = (sf_group_description){
-        .state =
-            rd_kafka_consumer_group_state_name(rd_kafka_ConsumerGroupDescription_state(group)),
+        .state = rd_kafka_consumer_group_state_name(rd_kafka_ConsumerGroupDescription_state(group)),
         .assignor = sf_arena_text(arena, assignor ? assignor : ""),
         .members = members,
         .member_count = count,
@@ -101,8 +100,9 @@ static rd_kafka_resp_err_t take_group(const rd_kafka_event_t *answer, sf_arena *
                                       sf_group_description *description)
 {
     size_t count;
-    const rd_kafka_ConsumerGroupDescription_t **groups = rd_kafka_DescribeConsumerGroups_result_groups(
-        rd_kafka_event_DescribeConsumerGroups_result((rd_kafka_event_t *)answer), &count);
+    const rd_kafka_ConsumerGroupDescription_t **groups =
+        rd_kafka_DescribeConsumerGroups_result_groups(
+            rd_kafka_event_DescribeConsumerGroups_result((rd_kafka_event_t *)answer), &count);
     const rd_kafka_error_t *error;
 
     if (!count)
@@ -153,8 +153,7 @@ static void copy_offsets(const rd_kafka_topic_partition_list_t *list, sf_arena *
             .topic = sf_arena_text(arena, entry->topic),
             .partition = entry->partition,
             .offset = entry->offset,
-            .metadata =
-                metadata.size ? (const char *)sf_arena_copy(arena, metadata).data : NULL,
+            .metadata = metadata.size ? (const char *)sf_arena_copy(arena, metadata).data : NULL,
         };
     }
     *offsets = copy;
@@ -239,8 +238,7 @@ static sf_status alter(rd_kafka_t *client, const char *group,
         code = altered_error(order.answer);
     sf_kafka_order_done(&order);
     rd_kafka_AlterConsumerGroupOffsets_destroy(request);
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
-        code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP)
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP)
         return sf_fail(err, SF_BUSY, "offsets of group %s cannot be set while it has members",
                        group);
     if (code)

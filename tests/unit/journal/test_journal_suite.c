@@ -1,7 +1,7 @@
 /* What every broker promises, on both journals: in a directory, with segments so small that they roll
  * all the time, and in memory. */
 #include "check.h"
-#include "support/broker_suite.h"
+#include "support/broker_group_suite.h"
 #include "support/journal_fixture.h"
 
 static sf_broker *open_in_directory(void)
@@ -29,5 +29,7 @@ int main(void)
 
     failed += broker_suite_run("journal of small segments", open_with_small_segments);
     failed += broker_suite_run("journal in memory", open_in_memory);
+    failed += broker_group_suite_run("journal in a directory", open_in_directory);
+    failed += broker_group_suite_run("journal in memory", open_in_memory);
     return failed;
 }
