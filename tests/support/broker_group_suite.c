@@ -225,8 +225,9 @@ static void positions_of_a_group_that_was_never_seen_can_be_set(void **state)
     sf_error error = {0};
 
     (void)state;
-    assert_int_equal(sf_broker_set_group_offsets(
-                         broker, group, &(sf_offset){topic, 0, SF_OFFSET_BEGINNING, NULL}, 1, &error),
+    assert_int_equal(sf_broker_set_group_offsets(broker, group,
+                                                 &(sf_offset){topic, 0, SF_OFFSET_BEGINNING, NULL},
+                                                 1, &error),
                      SF_STOP);
     assert_int_equal(error.code, SF_INVALID);
     assert_ok(sf_broker_set_group_offsets(broker, group, &(sf_offset){topic, 0, 2, NULL}, 1, err));

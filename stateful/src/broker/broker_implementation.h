@@ -7,9 +7,10 @@
 #define SF_BROKER_BROKER_IMPLEMENTATION_H
 
 #include <stateful/broker.h>
-#include <stateful/broker_group.h>
 
 #include "record/record_batch.h"
+
+struct sf_group_description; /* <stateful/broker_group.h> */
 
 typedef struct sf_broker_ops {
     bool has_groups;
@@ -28,9 +29,11 @@ typedef struct sf_broker_ops {
                             sf_watermarks *watermarks, sf_error *err);
     sf_status (*offset_for_time)(sf_broker *broker, const char *topic, int32_t partition,
                                  int64_t timestamp_ms, int64_t *offset, sf_error *err);
-    sf_status (*list_groups)(sf_broker *broker, sf_group_fn fn, void *user, sf_error *err);
+    sf_status (*list_groups)(sf_broker *broker,
+                             void (*fn)(void *user, const char *group, const char *state),
+                             void *user, sf_error *err);
     sf_status (*describe_group)(sf_broker *broker, const char *group, sf_arena *arena,
-                                sf_group_description *description, sf_error *err);
+                                struct sf_group_description *description, sf_error *err);
     sf_status (*group_offsets)(sf_broker *broker, const char *group, sf_arena *arena,
                                const sf_offset **offsets, size_t *count, sf_error *err);
     sf_status (*set_group_offsets)(sf_broker *broker, const char *group, const sf_offset *offsets,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stateful/broker_group.h>
+
 #include "base/memory.h"
 #include "broker/broker_implementation.h"
 #include "journal/fact.h"

@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include <stateful/broker_group.h>
+
 #include "base/memory.h"
 #include "broker/broker_implementation.h"
 #include "kafka/kafka_admin.h"
