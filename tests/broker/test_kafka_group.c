@@ -1,8 +1,10 @@
 /* Members of a group on a real Kafka: tasks go from one to another, inputs go with them. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <stateful/broker_group.h>
 #include <stateful/clock.h>
 
 #include "check.h"
@@ -328,6 +330,76 @@ static void member_that_does_not_poll_loses_its_tasks_and_gets_them_again(void *
     sf_broker_close(broker);
 }
 
+/* The tasks of the member whose client id is that. */
+static unsigned tasks_of(const sf_group_description *group, const char *client_id)
+{
+    unsigned owned = 0;
+
+    for (size_t i = 0; i < group->member_count; i++)
+        for (size_t k = 0; k < group->members[i].assigned_count; k++)
+            if (!strcmp(group->members[i].client_id, client_id))
+                owned |= 1u << group->members[i].assigned[k].partition;
+    return owned;
+}
+
+static void join_as(member *self, sf_broker *broker, const char *tasks,
+                    const sf_consumer_options *options)
+{
+    sf_rebalance_listener listener = {assigned, revoked, self};
+
+    assert_ok(sf_consumer_new(broker, options, &self->consumer, err));
+    assert_ok(sf_consumer_subscribe(self->consumer, tasks, &listener, err));
+}
+
+static void members_are_known_by_their_client_ids(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *tasks = kafka_fixture_topic(broker, "tasks", TASKS);
+    const char *group = kafka_fixture_name("group");
+    sf_arena *arena = sf_arena_new();
+    sf_group_description described;
+    member one = {0};
+    member other = {0};
+
+    (void)state;
+    join_as(&one, broker, tasks,
+            &(sf_consumer_options){.group = group, .client_id = "a@host:1", .instance = "a"});
+    settle(&one, TASKS, NULL, 0);
+    join_as(&other, broker, tasks, &(sf_consumer_options){.group = group, .client_id = "@host:2"});
+    settle(&one, 2, &other, 2);
+    do { /* the last round of the rebalance may still be under way */
+        assert_ok(sf_consumer_poll(one.consumer, err));
+        assert_ok(sf_consumer_poll(other.consumer, err));
+        assert_ok(sf_broker_describe_group(broker, group, arena, &described, err));
+    } while (strcmp(described.state, "Stable") != 0);
+
+    assert_int_equal(described.member_count, 2);
+    assert_int_equal(tasks_of(&described, "a@host:1"), one.owned);
+    assert_int_equal(tasks_of(&described, "@host:2"), other.owned);
+    sf_arena_free(arena);
+    sf_consumer_close(other.consumer);
+    sf_consumer_close(one.consumer);
+    sf_broker_close(broker);
+}
+
+static void topic_grows_and_never_shrinks(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *topic = kafka_fixture_topic(broker, "grows", 2);
+    int32_t partitions;
+    sf_error error;
+
+    (void)state;
+    assert_ok(sf_broker_grow_topic(broker, topic, 5, err));
+    assert_ok(sf_broker_partition_count(broker, topic, &partitions, err));
+    assert_int_equal(partitions, 5);
+    assert_ok(sf_broker_grow_topic(broker, topic, 3, err));
+    assert_ok(sf_broker_partition_count(broker, topic, &partitions, err));
+    assert_int_equal(partitions, 5);
+    assert_int_equal(sf_broker_grow_topic(broker, kafka_fixture_name("none"), 3, &error), SF_STOP);
+    sf_broker_close(broker);
+}
+
 static void subscribing_to_a_missing_topic_is_not_found(void **state)
 {
     sf_broker *broker = kafka_fixture_open();
@@ -405,6 +477,8 @@ int main(void)
         cmocka_unit_test(static_member_that_comes_back_finds_its_tasks_unmoved),
         cmocka_unit_test(second_process_with_the_same_instance_id_stops_the_first),
         cmocka_unit_test(member_that_does_not_poll_loses_its_tasks_and_gets_them_again),
+        cmocka_unit_test(members_are_known_by_their_client_ids),
+        cmocka_unit_test(topic_grows_and_never_shrinks),
         cmocka_unit_test(subscribing_to_a_missing_topic_is_not_found),
         cmocka_unit_test(reader_that_failed_goes_on_after_a_seek),
         cmocka_unit_test(partition_is_read_by_one_reader_at_a_time),

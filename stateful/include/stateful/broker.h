@@ -107,6 +107,11 @@ sf_status sf_broker_delete_topic(sf_broker *broker, const char *topic, sf_error 
 sf_status sf_broker_delete_records(sf_broker *broker, const char *topic, int32_t partition,
                                    int64_t below_offset, sf_error *err);
 
+/* Gives a topic so many partitions; one that has as many or more is left as it is. Returns once they
+ * can be used. The journal's topics stay as they were made: SF_INVALID. */
+sf_status sf_broker_grow_topic(sf_broker *broker, const char *topic, int32_t partitions,
+                               sf_error *err);
+
 /* Where a partition begins and ends, in offsets. */
 typedef struct sf_watermarks {
     int64_t low;         /* the first offset that may be read */
@@ -140,6 +145,7 @@ typedef struct sf_consumer_options {
     bool read_uncommitted;      /* for tools only; the runtime is always read_committed */
     size_t queue_size_bytes;    /* prefetch of each partition; 0: the implementation's usual size */
     int32_t session_timeout_ms; /* 0: 6,000 */
+    const char *client_id;      /* shown to who describes the group; NULL: the broker's */
 } sf_consumer_options;
 
 /* options may be NULL. The consumer is freed by sf_consumer_close. */

@@ -18,6 +18,14 @@ typedef enum sf_guarantee {
     SF_AT_LEAST_ONCE,       /* no transactions: after a crash some records are processed again */
 } sf_guarantee;
 
+/* How the threads of an instance are members of their group. */
+typedef enum sf_membership {
+    SF_MEMBERSHIP_STATIC =
+        0,                 /* an instance that comes back within session_timeout_ms finds its tasks
+                               * unmoved; one that stops for good keeps them as long */
+    SF_MEMBERSHIP_DYNAMIC, /* tasks move at once when an instance stops, and again when it is back */
+} sf_membership;
+
 /* As state_dir: nothing is kept on disk, all state comes back from the changelogs. */
 #define SF_STATE_IN_MEMORY "memory:"
 
@@ -32,6 +40,10 @@ typedef struct sf_config {
                                     * "state"; or SF_STATE_IN_MEMORY */
     const char *instance_id; /* same letters, at most 40; NULL: made once, kept in state_dir */
     sf_guarantee guarantee;
+    sf_membership membership;
+    const char
+        *application_server; /* "host:port" where other instances and their clients reach this
+                                     * one, for sf_streams_key_metadata; at most 62; NULL: none */
 
     int32_t num_stream_threads;     /* each a member of the group; 0: 1; at most 64 */
     int64_t commit_interval_ms;     /* while there is work; 0: 100 */

@@ -48,6 +48,12 @@ sf_status sf_broker_delete_records(sf_broker *broker, const char *topic, int32_t
     return broker->ops->delete_records(broker, topic, partition, below_offset, err);
 }
 
+sf_status sf_broker_grow_topic(sf_broker *broker, const char *topic, int32_t partitions,
+                               sf_error *err)
+{
+    return broker->ops->grow_topic(broker, topic, partitions, err);
+}
+
 sf_status sf_broker_watermarks(sf_broker *broker, const char *topic, int32_t partition,
                                sf_watermarks *watermarks, sf_error *err)
 {

@@ -25,6 +25,8 @@ typedef struct sf_broker_ops {
     sf_status (*delete_topic)(sf_broker *broker, const char *topic, sf_error *err);
     sf_status (*delete_records)(sf_broker *broker, const char *topic, int32_t partition,
                                 int64_t below_offset, sf_error *err);
+    sf_status (*grow_topic)(sf_broker *broker, const char *topic, int32_t partitions,
+                            sf_error *err);
     sf_status (*watermarks)(sf_broker *broker, const char *topic, int32_t partition,
                             sf_watermarks *watermarks, sf_error *err);
     sf_status (*offset_for_time)(sf_broker *broker, const char *topic, int32_t partition,

@@ -227,6 +227,19 @@ static sf_status delete_records(sf_broker *broker, const char *topic, int32_t pa
     return append_decided(journal_of(broker), decide_cut, &wanted, &appended, err);
 }
 
+/* Readers hold pointers to a topic's partitions, so their number never changes. */
+static sf_status grow_topic(sf_broker *broker, const char *topic, int32_t partitions, sf_error *err)
+{
+    int32_t count;
+    sf_status status = sf_broker_partition_count(broker, topic, &count, err);
+
+    if (!status && count < partitions)
+        return sf_fail(err, SF_INVALID,
+                       "topic %s has %d partitions, and in a journal it cannot be given %d", topic,
+                       (int)count, (int)partitions);
+    return status;
+}
+
 /* ---- questions ---- */
 
 static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
@@ -402,6 +415,7 @@ static const sf_broker_ops journal_ops = {
     .topic_configs = topic_configs,
     .delete_topic = delete_topic,
     .delete_records = delete_records,
+    .grow_topic = grow_topic,
     .watermarks = watermarks,
     .offset_for_time = offset_for_time,
     .list_groups = list_groups,

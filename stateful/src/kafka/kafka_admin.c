@@ -19,9 +19,10 @@ static void pause_ms(int32_t ms)
     (void)nanosleep(&time, NULL); /* shorter is fine */
 }
 
-/* Metadata follows a change a little later: asks until the topic has that many partitions. */
-static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char *topic, bool there,
-                                 sf_error *err)
+/* Metadata follows a change a little later: asks until the topic has at least so many partitions; 0:
+ * until it is gone. */
+static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char *topic,
+                                 int32_t least, sf_error *err)
 {
     int64_t end = sf_clock_monotonic_us(clock) + SETTLE_MS * 1000LL;
     int32_t pause = FIRST_PAUSE_MS;
@@ -30,13 +31,13 @@ static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char
         int32_t partitions = 0;
         sf_status status = sf_kafka_topic_partitions(client, topic, &partitions, err);
 
-        if (!status && (partitions > 0) == there)
+        if (!status && (least ? partitions >= least : !partitions))
             return SF_OK;
         if (status && status != SF_RETRY)
             return status;
         if (sf_clock_monotonic_us(clock) > end)
             return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT, "the broker does not yet %s topic %s",
-                                there ? "show" : "forget", topic);
+                                least ? "show" : "forget", topic);
         pause_ms(pause);
         pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
     }
@@ -114,7 +115,7 @@ sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_to
     sf_status status = ask_for_topic(client, spec, &is_new, err);
 
     if (!status)
-        status = wait_until_seen(client, clock, spec->name, true, err);
+        status = wait_until_seen(client, clock, spec->name, 1, err);
     if (!status && created)
         *created = is_new;
     return status;
@@ -146,7 +147,51 @@ sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char 
         return SF_OK;
     if (code)
         return sf_kafka_fail(err, code, "topic %s cannot be deleted", topic);
-    return wait_until_seen(client, clock, topic, false, err);
+    return wait_until_seen(client, clock, topic, 0, err);
+}
+
+static sf_status ask_for_partitions(rd_kafka_t *client, const char *topic, int32_t partitions,
+                                    sf_error *err)
+{
+    char reason[256];
+    const char *why = NULL;
+    rd_kafka_NewPartitions_t *request =
+        rd_kafka_NewPartitions_new(topic, (size_t)partitions, reason, sizeof(reason));
+    sf_kafka_order order;
+    rd_kafka_resp_err_t code;
+    sf_status status = SF_OK;
+
+    if (!request)
+        return sf_fail(err, SF_INVALID, "topic %s cannot have %d partitions: %s", topic,
+                       (int)partitions, reason);
+    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS);
+    rd_kafka_CreatePartitions(client, &request, 1, order.options, order.queue);
+    code = sf_kafka_order_wait(&order);
+    if (!code) {
+        size_t count;
+        const rd_kafka_topic_result_t **results = rd_kafka_CreatePartitions_result_topics(
+            rd_kafka_event_CreatePartitions_result(order.answer), &count);
+
+        code = first_error(results, count, &why);
+    }
+    if (code)
+        status = sf_kafka_fail(err, code, "topic %s cannot be given %d partitions%s%s", topic,
+                               (int)partitions, why ? ": " : "", why ? why : "");
+    sf_kafka_order_done(&order);
+    rd_kafka_NewPartitions_destroy(request);
+    return status;
+}
+
+sf_status sf_kafka_topic_grow(rd_kafka_t *client, sf_clock *clock, const char *topic,
+                              int32_t partitions, sf_error *err)
+{
+    int32_t count = 0;
+    sf_status status = sf_kafka_topic_partitions(client, topic, &count, err);
+
+    if (status || count >= partitions)
+        return status;
+    status = ask_for_partitions(client, topic, partitions, err);
+    return status ? status : wait_until_seen(client, clock, topic, partitions, err);
 }
 
 sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t partition,

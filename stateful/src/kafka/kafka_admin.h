@@ -15,6 +15,10 @@ sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_to
 sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char *topic,
                                 sf_error *err);
 
+/* Returns once the broker shows at least so many partitions. */
+sf_status sf_kafka_topic_grow(rd_kafka_t *client, sf_clock *clock, const char *topic,
+                              int32_t partitions, sf_error *err);
+
 /* As sf_broker_topic_configs. */
 sf_status sf_kafka_topic_configs(rd_kafka_t *client, const char *topic, sf_topic_config_fn fn,
                                  void *user, sf_error *err);

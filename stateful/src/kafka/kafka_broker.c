@@ -130,6 +130,15 @@ static sf_status delete_records(sf_broker *broker, const char *topic, int32_t pa
     return status ? status : sf_kafka_records_delete(client, topic, partition, below_offset, err);
 }
 
+static sf_status grow_topic(sf_broker *broker, const char *topic, int32_t partitions, sf_error *err)
+{
+    rd_kafka_t *client;
+    sf_status status = uncommitted(broker, &client, err);
+
+    return status ? status
+                  : sf_kafka_topic_grow(client, of(broker)->config.clock, topic, partitions, err);
+}
+
 /* The stable end first: it never passes the high watermark that is asked for later. */
 static sf_status watermarks(sf_broker *broker, const char *topic, int32_t partition,
                             sf_watermarks *answer, sf_error *err)
@@ -216,6 +225,7 @@ static const sf_broker_ops ops = {
     .topic_configs = topic_configs,
     .delete_topic = delete_topic,
     .delete_records = delete_records,
+    .grow_topic = grow_topic,
     .watermarks = watermarks,
     .offset_for_time = offset_for_time,
     .list_groups = list_groups,

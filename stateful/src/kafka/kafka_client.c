@@ -153,7 +153,8 @@ static sf_status fill(rd_kafka_conf_t *conf, const sf_kafka_config *config,
     sf_status status = set(conf, "bootstrap.servers", config->servers, err);
 
     if (!status)
-        status = set(conf, "client.id", config->client_id, err);
+        status = set(conf, "client.id", options->client_id ? options->client_id : config->client_id,
+                     err);
     if (!status)
         status = set_all(conf, shared_defaults, err);
     if (!status)

@@ -23,6 +23,7 @@ void sf_kafka_config_done(sf_kafka_config *config);
 
 typedef struct sf_kafka_client_options {
     rd_kafka_type_t type;
+    const char *client_id;             /* NULL: the config's */
     const sf_broker_setting *defaults; /* the user's go before them; ends with a NULL name */
     const sf_broker_setting *fixed; /* nobody goes before them; the same. A NULL value: left out */
     void (*on_rebalance)(rd_kafka_t *client, rd_kafka_resp_err_t code,

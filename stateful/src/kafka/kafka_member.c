@@ -249,6 +249,7 @@ static sf_status make_client(sf_kafka_member *member, const sf_kafka_config *con
     };
     const sf_kafka_client_options client = {
         .type = RD_KAFKA_CONSUMER,
+        .client_id = options->client_id,
         .defaults = defaults,
         .fixed = fixed,
         .on_rebalance = on_rebalance,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "runtime/advertised_address.h"
 
 enum {
     APPLICATION_ID_MAX = 100,
@@ -46,7 +47,10 @@ static sf_status check_names(const sf_config *given, sf_error *err)
     if (given->guarantee != SF_EXACTLY_ONCE_V2 && given->guarantee != SF_AT_LEAST_ONCE)
         return sf_fail(err, SF_INVALID, "guarantee %d is none of those that exist",
                        (int)given->guarantee);
-    return SF_OK;
+    if (given->membership != SF_MEMBERSHIP_STATIC && given->membership != SF_MEMBERSHIP_DYNAMIC)
+        return sf_fail(err, SF_INVALID, "membership %d is none of those that exist",
+                       (int)given->membership);
+    return sf_advertised_address_check(given->application_server, err);
 }
 
 static sf_status check_range(const char *name, int64_t value, int64_t least, int64_t most,
@@ -121,6 +125,7 @@ static void own_texts(sf_config *config)
     config->bootstrap_servers = sf_text_copy(config->bootstrap_servers);
     config->state_dir = sf_text_copy(config->state_dir);
     config->instance_id = sf_text_copy(config->instance_id);
+    config->application_server = sf_text_copy(config->application_server);
 }
 
 sf_status sf_config_complete(sf_config *config, const sf_config *given, sf_error *err)
@@ -145,5 +150,6 @@ void sf_config_done(sf_config *config)
     free((char *)config->bootstrap_servers);
     free((char *)config->state_dir);
     free((char *)config->instance_id);
+    free((char *)config->application_server);
     *config = (sf_config){0};
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "runtime/advertised_address.h"
 
 enum {
     STOPPING_LIMIT_MS = 5000, /* how long a broker that is away may hold up the end */
@@ -56,20 +57,25 @@ static sf_status new_consumer(sf_worker *worker, sf_error *err)
 {
     const sf_config *config = worker->options.config;
     sf_retry retry = sf_retry_begin(sf_worker_retry(worker));
+    char *client = sf_advertised_address_client_id(
+        config->application_id, worker->options.instance_id, config->application_server);
     char *member = sf_text_printf("%s-%zu", worker->options.instance_id, worker->options.number);
+    bool is_static = config->membership == SF_MEMBERSHIP_STATIC;
     sf_status status;
 
     do
         status = sf_consumer_new(worker->options.broker,
                                  &(sf_consumer_options){
                                      .group = config->application_id,
-                                     .instance = member,
+                                     .instance = is_static ? member : NULL,
+                                     .client_id = client,
                                      .queue_size_bytes = worker->options.shares.queue_bytes,
                                      .session_timeout_ms = config->session_timeout_ms,
                                  },
                                  &worker->consumer, err);
     while (sf_retry_again(&retry, &status, err));
     free(member);
+    free(client);
     return status;
 }
 
