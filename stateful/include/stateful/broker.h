@@ -15,6 +15,7 @@
 #include <stateful/broker_setting.h>
 #include <stateful/clock.h>
 #include <stateful/error.h>
+#include <stateful/partitioner.h>
 #include <stateful/record.h>
 
 #ifdef __cplusplus
@@ -279,10 +280,6 @@ sf_status sf_producer_send_offsets(sf_producer *producer, const sf_offset *offse
  * SF_FENCED with SF_REBUILD_TASK: close this producer, make a new one, reload the offsets. */
 sf_status sf_producer_commit(sf_producer *producer, int32_t timeout_ms, sf_error *err);
 sf_status sf_producer_abort(sf_producer *producer, int32_t timeout_ms, sf_error *err);
-
-/* The partition that Kafka's Java client gives this key (murmur2; KIP-480 leaves keyed records as
- * they were). Any thread. */
-int32_t sf_partition_of_key(sf_bytes key, int32_t partitions);
 
 #ifdef __cplusplus
 }

@@ -18,6 +18,7 @@
 #include <stateful/grouped.h>
 #include <stateful/key_value_store.h>
 #include <stateful/log.h>
+#include <stateful/partitioner.h>
 #include <stateful/processor.h>
 #include <stateful/record.h>
 #include <stateful/run_state.h>

@@ -42,8 +42,8 @@ void sf_test_driver_free(sf_test_driver *driver);
 
 /* ---- input; bytes as they are on the wire, copied ---- */
 
-/* A record to the partition of its key (by a hash that is not Kafka's; without a key to the first).
- * Fails as the application would. */
+/* A record to the partition of its key (see partitioner.h; without a key to the first). Fails as the
+ * application would. */
 sf_status sf_test_driver_pipe(sf_test_driver *driver, const char *topic, const sf_record *record,
                               sf_error *err);
 

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include <stateful/partitioner.h>
+
 #include "base/memory.h"
 
 void sf_test_topics_init(sf_test_topics *topics)
@@ -65,7 +66,7 @@ void sf_test_topics_append(sf_test_topics *topics, size_t topic, int32_t partiti
     sf_test_log *log;
 
     if (partition < 0)
-        partition = record->key.data ? (int32_t)(sf_hash(record->key) % (uint64_t)partitions) : 0;
+        partition = record->key.data ? sf_partition_of_key(record->key, partitions) : 0;
     log = sf_test_topics_log(topics, topic, partition);
     if (log->count == log->capacity) {
         log->capacity = log->capacity ? log->capacity * 2 : 16;

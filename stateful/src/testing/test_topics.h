@@ -44,7 +44,7 @@ size_t sf_test_topics_open(sf_test_topics *topics, const char *name, int32_t par
 /* The partition's log; made when first asked for. Valid until another is made. */
 sf_test_log *sf_test_topics_log(sf_test_topics *topics, size_t topic, int32_t partition);
 
-/* Copies the record; partition -1: by a hash of the key, without one the first. */
+/* Copies the record; partition -1: where its key belongs, without one the first. */
 void sf_test_topics_append(sf_test_topics *topics, size_t topic, int32_t partition,
                            const sf_record *record);
 

@@ -1,6 +1,6 @@
 /* partitioner.c - which partition a key belongs to: Kafka's 32-bit murmur2 with seed 0x9747b28c, its
  * sign bit cleared, modulo the partition count. Records with one key must meet, whoever wrote them. */
-#include <stateful/broker.h>
+#include <stateful/partitioner.h>
 
 #include <string.h>
 

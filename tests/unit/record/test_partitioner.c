@@ -1,5 +1,5 @@
 /* Known values of Kafka's Java client (UtilsTest), and of a second murmur2 written from its definition. */
-#include <stateful/broker.h>
+#include <stateful/partitioner.h>
 
 #include "base/memory.h"
 #include "check.h"
