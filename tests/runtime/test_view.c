@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <stateful/grouped.h>
 #include <stateful/view.h>
 
+#include "base/memory.h"
 #include "check.h"
 #include "support/runtime_fixture.h"
 
-enum { COUNT = 400, HOUR_MS = 3600 * 1000 };
+enum { COUNT = 400, HOUR_MS = 3600 * 1000, MINUTE_MS = 60 * 1000 };
 
 static sf_view *view_of(runtime_fixture *fixture, const char *store)
 {
@@ -163,6 +165,195 @@ static void windows_come_by_start_and_then_by_key(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* ---- sessions and versions ---- */
+
+static const sf_consumed NUMBERS = {.value = &sf_int64_serde};
+
+static sf_topology *built(sf_builder *builder)
+{
+    sf_topology *topology;
+
+    assert_ok(sf_builder_build(builder, &topology, err));
+    sf_builder_free(builder);
+    return topology;
+}
+
+/* How many records each session of "in" has, in the store "visits"; a minute without one ends it. */
+static sf_topology *visits(void)
+{
+    sf_builder *builder = sf_builder_new();
+    sf_stream *in = sf_builder_stream(builder, "in", &NUMBERS);
+    sf_grouped *sessions =
+        sf_grouped_sessions(sf_stream_group_by_key(in, NULL), (sf_session_window){MINUTE_MS, 0});
+
+    (void)sf_grouped_count_with(sessions, /* it is read by the view */
+                                &(sf_materialized){.name = "visits", .retention_ms = HOUR_MS});
+    sf_stream_to(in, "out");
+    return built(builder);
+}
+
+/* The rows of "in" with an hour of history, in the store "prices". */
+static sf_topology *prices(void)
+{
+    sf_builder *builder = sf_builder_new();
+    sf_table *table = sf_builder_table(builder, "in", &NUMBERS,
+                                       &(sf_materialized){.name = "prices", .history_ms = HOUR_MS});
+
+    sf_stream_to(sf_table_to_stream(table), "out");
+    return built(builder);
+}
+
+/* Each key's records at these minutes, 1, 2, ... */
+static void write_at(runtime_fixture *fixture, const char *keys, const int *minutes, size_t count)
+{
+    number_writer *writer = number_writer_open(fixture->broker);
+
+    for (size_t i = 0; i < count; i++)
+        for (const char *key = keys; *key; key++)
+            number_write(writer, "in", (const char[]){*key, 0}, (int64_t)i + 1,
+                         (int64_t)minutes[i] * MINUTE_MS);
+    number_writer_close(writer);
+}
+
+static runtime_fixture *with(sf_topology *topology, const char *keys, const int *minutes,
+                             size_t count)
+{
+    runtime_fixture *fixture = runtime_fixture_new("memory:", topology);
+
+    runtime_fixture_start(fixture);
+    write_at(fixture, keys, minutes, count);
+    numbers_wait(fixture->broker, "out", count * strlen(keys));
+    runtime_fixture_stop(fixture);
+    runtime_fixture_start(fixture); /* all that was committed can be seen from the start */
+    return fixture;
+}
+
+/* "a1-2=3 ": key, first and last minute, count. */
+static const char *sessions_text(sf_view_iterator *iterator)
+{
+    static char text[200];
+    size_t length = 0;
+    sf_view_entry entry;
+    sf_status status;
+
+    text[0] = 0;
+    while (sf_view_iterator_next(iterator, &entry, &status, NULL))
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%.*s%d-%d=%d ",
+                                   (int)entry.key.size, (const char *)entry.key.data,
+                                   (int)(entry.start_ms / MINUTE_MS),
+                                   (int)(entry.end_ms / MINUTE_MS), entry.stored.value.data[7]);
+    assert_int_equal(status, SF_OK);
+    sf_view_iterator_free(iterator);
+    return text;
+}
+
+static void sessions_are_found_by_key_and_by_their_end(void **test)
+{
+    static const int minutes[] = {1, 2, 3, 10, 11, 20};
+    runtime_fixture *fixture = with(visits(), "abc", minutes, SF_ARRAY_LENGTH(minutes));
+    sf_session wanted = {sf_bytes_text("b"), 10 * MINUTE_MS, 11 * MINUTE_MS};
+    sf_view *view = view_of(fixture, "visits");
+    sf_arena *arena = sf_arena_new();
+    sf_view_iterator *iterator;
+    sf_stored stored;
+
+    (void)test;
+    assert_int_equal(sf_view_kind(view), SF_SESSION_STORE);
+    assert_ok(sf_view_find_sessions(view, sf_bytes_text("b"), 0, 19 * MINUTE_MS, &iterator, err));
+    assert_string_equal(sessions_text(iterator), "b1-3=3 b10-11=2 ");
+    assert_ok(sf_view_find_sessions_ended(view, 11 * MINUTE_MS, 20 * MINUTE_MS, &iterator, err));
+    assert_string_equal(sessions_text(iterator),
+                        "a10-11=2 b10-11=2 c10-11=2 a20-20=1 b20-20=1 c20-20=1 ");
+
+    assert_ok(sf_view_get_session(view, &wanted, arena, &stored, err));
+    assert_int_equal(stored.value.data[7], 2);
+    assert_int_equal(stored.timestamp, wanted.end_ms);
+    wanted.start_ms++;
+    assert_ok(sf_view_get_session(view, &wanted, arena, &stored, err));
+    assert_null(stored.value.data);
+    sf_arena_free(arena);
+    sf_view_free(view);
+    runtime_fixture_free(fixture);
+}
+
+/* "3@10-20 ": value, from and to what minute it was valid; -1: it still is. */
+static const char *versions_text(sf_view_iterator *iterator)
+{
+    static char text[200];
+    size_t length = 0;
+    sf_view_entry entry;
+    sf_status status;
+
+    text[0] = 0;
+    while (sf_view_iterator_next(iterator, &entry, &status, NULL)) {
+        bool is_over = entry.valid_to_ms != SF_VERSION_NOW;
+
+        length +=
+            (size_t)snprintf(text + length, sizeof(text) - length, "%d@%d-%d ",
+                             entry.stored.value.data[7], (int)(entry.stored.timestamp / MINUTE_MS),
+                             is_over ? (int)(entry.valid_to_ms / MINUTE_MS) : -1);
+        assert_true(sf_bytes_equal(entry.key, sf_bytes_text("b")));
+    }
+    assert_int_equal(status, SF_OK);
+    sf_view_iterator_free(iterator);
+    return text;
+}
+
+static int version_at(sf_view *view, const char *key, int64_t minute)
+{
+    sf_arena *arena = sf_arena_new();
+    sf_stored stored;
+    int value;
+
+    assert_ok(sf_view_get_as_of(view, sf_bytes_text(key), minute * MINUTE_MS, arena, &stored, err));
+    value = stored.value.data ? stored.value.data[7] : -1;
+    sf_arena_free(arena);
+    return value;
+}
+
+static void versions_are_found_as_of_a_time(void **test)
+{
+    static const int minutes[] = {1, 20, 10, 30};
+    runtime_fixture *fixture = with(prices(), "abc", minutes, SF_ARRAY_LENGTH(minutes));
+    sf_view *view = view_of(fixture, "prices");
+    sf_view_iterator *iterator;
+    int64_t newest;
+
+    (void)test;
+    assert_int_equal(sf_view_kind(view), SF_VERSIONED_STORE);
+    assert_int_equal(version_at(view, "b", 0), -1);
+    assert_int_equal(version_at(view, "b", 19), 3);
+    assert_int_equal(version_at(view, "b", 20), 2);
+    assert_int_equal(version_at(view, "b", 99), 4);
+    assert_int_equal(version_at(view, "d", 20), -1);
+    assert_ok(sf_view_get_int64(view, sf_bytes_text("b"), &newest, NULL, err));
+    assert_int_equal(newest, 4);
+
+    assert_ok(sf_view_versions(view, sf_bytes_text("b"), 12 * MINUTE_MS, 20 * MINUTE_MS, true,
+                               &iterator, err));
+    assert_string_equal(versions_text(iterator), "3@10-20 2@20-30 ");
+    assert_ok(sf_view_versions(view, sf_bytes_text("b"), 0, INT64_MAX, false, &iterator, err));
+    assert_string_equal(versions_text(iterator), "4@30--1 2@20-30 3@10-20 1@1-10 ");
+    sf_view_free(view);
+    runtime_fixture_free(fixture);
+}
+
+static void a_read_of_another_kind_of_store_says_which_it_is(void **test)
+{
+    runtime_fixture *fixture = with(prices(), "b", (const int[]){1}, 1);
+    sf_view *view = view_of(fixture, "prices");
+    sf_view_iterator *iterator;
+    sf_error error;
+
+    (void)test;
+    assert_int_equal(sf_view_find_sessions_ended(view, 0, 1, &iterator, &error), SF_STOP);
+    assert_string_equal(error.text, "store prices is a versioned store, not a session one");
+    assert_int_equal(sf_view_versions(view, SF_NULL, 0, 1, true, &iterator, &error), SF_STOP);
+    assert_string_equal(error.text, "store prices: the key is null");
+    sf_view_free(view);
+    runtime_fixture_free(fixture);
+}
+
 /* ---- when it cannot be read ---- */
 
 static void reads_before_the_start_and_after_the_end_ask_to_come_again(void **test)
@@ -273,6 +464,9 @@ int main(void)
         cmocka_unit_test(a_key_that_was_never_seen_is_not_known),
         cmocka_unit_test(a_value_comes_with_its_time),
         cmocka_unit_test(windows_come_by_start_and_then_by_key),
+        cmocka_unit_test(sessions_are_found_by_key_and_by_their_end),
+        cmocka_unit_test(versions_are_found_as_of_a_time),
+        cmocka_unit_test(a_read_of_another_kind_of_store_says_which_it_is),
         cmocka_unit_test(reads_before_the_start_and_after_the_end_ask_to_come_again),
         cmocka_unit_test(a_store_that_is_not_in_the_topology_is_an_error),
         cmocka_unit_test(no_answer_is_ever_taken_back),

@@ -9,6 +9,7 @@
 #define STATEFUL_VIEW_H
 
 #include <stateful/arena.h>
+#include <stateful/session_store.h>
 #include <stateful/store.h>
 #include <stateful/streams.h>
 #include <stateful/view_iterator.h>
@@ -26,8 +27,8 @@ void sf_view_free(sf_view *view); /* NULL is fine */
 /* By what the store is looked up. */
 sf_store_kind sf_view_kind(const sf_view *view);
 
-/* The value of a key; stored->value is null if there is none, else it lies in the arena. Looks where
- * the key's hash says, then in the other partitions that are there (a processor may keep other keys
+/* The value of a key, the newest one in a versioned store; stored->value is null if there is none, else
+ * it lies in the arena. Looks where the key's hash says, then in the other partitions that are there (a processor may keep other keys
  * than those its records are partitioned by). */
 sf_status sf_view_get(sf_view *view, sf_bytes key, sf_arena *arena, sf_stored *stored,
                       sf_error *err);
@@ -41,6 +42,14 @@ sf_status sf_view_get_int64(sf_view *view, sf_bytes key, int64_t *number, bool *
 sf_status sf_view_get_window(sf_view *view, sf_bytes key, int64_t start_ms, sf_arena *arena,
                              sf_stored *stored, sf_error *err);
 
+/* Of a session store: the value of exactly that session. */
+sf_status sf_view_get_session(sf_view *view, const sf_session *session, sf_arena *arena,
+                              sf_stored *stored, sf_error *err);
+
+/* Of a versioned store: the value that was valid at that time, ms; none if that is before the history. */
+sf_status sf_view_get_as_of(sf_view *view, sf_bytes key, int64_t timestamp, sf_arena *arena,
+                            sf_stored *stored, sf_error *err);
+
 /* Keys from <= key < to in byte order (null: no bound), or backwards, over all partitions, each as it
  * was at this call. */
 sf_status sf_view_range(sf_view *view, sf_bytes from, sf_bytes to, bool backwards,
@@ -53,6 +62,21 @@ sf_status sf_view_fetch(sf_view *view, sf_bytes key, int64_t from_ms, int64_t to
 /* Windows of all keys with from_ms <= start <= to_ms, by start, then key. */
 sf_status sf_view_fetch_all(sf_view *view, int64_t from_ms, int64_t to_ms,
                             sf_view_iterator **iterator, sf_error *err);
+
+/* Sessions of one key that end at earliest_end_ms or later and start at latest_start_ms or earlier, by
+ * end, then start. */
+sf_status sf_view_find_sessions(sf_view *view, sf_bytes key, int64_t earliest_end_ms,
+                                int64_t latest_start_ms, sf_view_iterator **iterator,
+                                sf_error *err);
+
+/* Sessions of all keys with from_ms <= end <= to_ms, by end, then start, then key. */
+sf_status sf_view_find_sessions_ended(sf_view *view, int64_t from_ms, int64_t to_ms,
+                                      sf_view_iterator **iterator, sf_error *err);
+
+/* Versions of one key that were valid at some time within from_ms <= time <= to_ms, newest first or
+ * oldest first; deletions are left out. */
+sf_status sf_view_versions(sf_view *view, sf_bytes key, int64_t from_ms, int64_t to_ms,
+                           bool oldest_first, sf_view_iterator **iterator, sf_error *err);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 
 #include <stateful/error.h>
 #include <stateful/store.h>
+#include <stateful/versioned_store.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,7 +17,9 @@ typedef struct sf_view_iterator sf_view_iterator;
 /* One row. */
 typedef struct sf_view_entry {
     sf_bytes key;
-    int64_t start_ms; /* of the window; 0 in a key-value store */
+    int64_t start_ms;    /* of the window or session, else 0 */
+    int64_t end_ms;      /* of the session, inclusive, else 0 */
+    int64_t valid_to_ms; /* of a version: when the next one begins, or SF_VERSION_NOW; else 0 */
     sf_stored stored;
 } sf_view_entry;
 

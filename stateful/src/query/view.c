@@ -7,15 +7,8 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
-#include "query/view_iterator_implementation.h"
+#include "query/view_implementation.h"
 #include "runtime/streams_implementation.h"
-#include "store/registry.h"
-
-struct sf_view {
-    sf_streams *streams;
-    const sf_store_options *store;
-    size_t subtopology; /* that owns it */
-};
 
 sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err)
 {
@@ -45,19 +38,12 @@ sf_store_kind sf_view_kind(const sf_view *view)
 
 /* ---- which partitions are there ---- */
 
-/* The partitions of a store that can be read now, held until they are put back. */
-typedef struct shelf {
-    sf_published **published; /* by partition */
-    size_t count;
-    int32_t partitions; /* that the store has */
-} shelf;
-
-static void put_back(shelf *held)
+static void put_back(sf_view_shelf *held)
 {
     sf_registry_release(held->published, held->count);
 }
 
-static sf_status fail_unavailable(const sf_view *view, const shelf *held, sf_error *err)
+static sf_status fail_unavailable(const sf_view *view, const sf_view_shelf *held, sf_error *err)
 {
     sf_streams_counters counters;
 
@@ -69,20 +55,32 @@ static sf_status fail_unavailable(const sf_view *view, const shelf *held, sf_err
                         held->count, held->partitions, counters.restore_remaining);
 }
 
+static const char *kind_name(sf_store_kind kind)
+{
+    static const char *const names[] = {
+        [SF_KEY_VALUE_STORE] = "key-value",
+        [SF_WINDOW_STORE] = "window",
+        [SF_SESSION_STORE] = "session",
+        [SF_VERSIONED_STORE] = "versioned",
+    };
+
+    return names[kind];
+}
+
 static sf_status check_kind(const sf_view *view, sf_store_kind kind, sf_error *err)
 {
     if (view->store->kind != kind)
-        return sf_fail(err, SF_INVALID, "store %s is a %s store", view->store->name,
-                       kind == SF_WINDOW_STORE ? "key-value" : "window");
+        return sf_fail(err, SF_INVALID, "store %s is a %s store, not a %s one", view->store->name,
+                       kind_name(view->store->kind), kind_name(kind));
     return SF_OK;
 }
 
-static sf_status take(const sf_view *view, sf_store_kind kind, shelf *held, sf_error *err)
+static sf_status take(const sf_view *view, sf_store_kind kind, sf_view_shelf *held, sf_error *err)
 {
     sf_state *state = sf_streams_published_state(view->streams);
     sf_status status = check_kind(view, kind, err);
 
-    *held = (shelf){.partitions = sf_streams_task_count(view->streams, view->subtopology)};
+    *held = (sf_view_shelf){.partitions = sf_streams_task_count(view->streams, view->subtopology)};
     if (status)
         return status;
     if (state)
@@ -94,7 +92,8 @@ static sf_status take(const sf_view *view, sf_store_kind kind, shelf *held, sf_e
     return fail_unavailable(view, held, err);
 }
 
-static sf_status take_all(const sf_view *view, sf_store_kind kind, shelf *held, sf_error *err)
+sf_status sf_view_take_all(const sf_view *view, sf_store_kind kind, sf_view_shelf *held,
+                           sf_error *err)
 {
     sf_status status = take(view, kind, held, err);
 
@@ -104,7 +103,7 @@ static sf_status take_all(const sf_view *view, sf_store_kind kind, shelf *held, 
     return fail_unavailable(view, held, err);
 }
 
-static sf_published *find_partition(const shelf *held, int32_t partition)
+static sf_published *find_partition(const sf_view_shelf *held, int32_t partition)
 {
     for (size_t i = 0; i < held->count; i++) {
         if (sf_published_partition(held->published[i]) == partition)
@@ -115,21 +114,49 @@ static sf_published *find_partition(const shelf *held, int32_t partition)
 
 /* ---- one key ---- */
 
+/* One row that is wanted; only what its reader looks at is set. */
 typedef struct lookup {
+    sf_status (*read)(sf_published *published, const struct lookup *wanted, sf_stored *stored,
+                      sf_state_pin *pin, sf_error *err);
     sf_bytes key;
-    int64_t start_ms;
+    int64_t start_ms; /* of a window, of a session */
+    int64_t end_ms;   /* of a session */
+    int64_t as_of_ms; /* when a version was valid */
     sf_arena *arena;
     sf_stored *stored;
 } lookup;
+
+static sf_status read_row(sf_published *published, const lookup *wanted, sf_stored *stored,
+                          sf_state_pin *pin, sf_error *err)
+{
+    return sf_published_get(published, wanted->key, stored, pin, err);
+}
+
+static sf_status read_window(sf_published *published, const lookup *wanted, sf_stored *stored,
+                             sf_state_pin *pin, sf_error *err)
+{
+    return sf_published_get_window(published, wanted->key, wanted->start_ms, stored, pin, err);
+}
+
+static sf_status read_session(sf_published *published, const lookup *wanted, sf_stored *stored,
+                              sf_state_pin *pin, sf_error *err)
+{
+    const sf_session session = {wanted->key, wanted->start_ms, wanted->end_ms};
+
+    return sf_published_get_session(published, &session, stored, pin, err);
+}
+
+static sf_status read_version(sf_published *published, const lookup *wanted, sf_stored *stored,
+                              sf_state_pin *pin, sf_error *err)
+{
+    return sf_published_get_as_of(published, wanted->key, wanted->as_of_ms, stored, pin, err);
+}
 
 static sf_status look(sf_published *published, const lookup *wanted, sf_error *err)
 {
     sf_state_pin pin = {0};
     sf_stored found = {0};
-    sf_status status =
-        sf_published_kind(published) == SF_WINDOW_STORE
-            ? sf_published_get_window(published, wanted->key, wanted->start_ms, &found, &pin, err)
-            : sf_published_get(published, wanted->key, &found, &pin, err);
+    sf_status status = wanted->read(published, wanted, &found, &pin, err);
 
     if (!status)
         *wanted->stored = (sf_stored){sf_arena_copy(wanted->arena, found.value), found.timestamp};
@@ -138,8 +165,8 @@ static sf_status look(sf_published *published, const lookup *wanted, sf_error *e
 }
 
 /* First where the key's hash says, then wherever else there is something. */
-static sf_status look_everywhere(const shelf *held, sf_published *likely, const lookup *wanted,
-                                 sf_error *err)
+static sf_status look_everywhere(const sf_view_shelf *held, sf_published *likely,
+                                 const lookup *wanted, sf_error *err)
 {
     sf_status status = look(likely, wanted, err);
 
@@ -152,7 +179,7 @@ static sf_status look_everywhere(const shelf *held, sf_published *likely, const 
 
 static sf_status get(const sf_view *view, sf_store_kind kind, const lookup *wanted, sf_error *err)
 {
-    shelf held;
+    sf_view_shelf held;
     sf_published *likely;
     sf_status status = take(view, kind, &held, err);
 
@@ -168,9 +195,10 @@ static sf_status get(const sf_view *view, sf_store_kind kind, const lookup *want
 sf_status sf_view_get(sf_view *view, sf_bytes key, sf_arena *arena, sf_stored *stored,
                       sf_error *err)
 {
-    const lookup wanted = {.key = key, .arena = arena, .stored = stored};
+    const lookup wanted = {.read = read_row, .key = key, .arena = arena, .stored = stored};
+    bool has_versions = view->store->kind == SF_VERSIONED_STORE;
 
-    return get(view, SF_KEY_VALUE_STORE, &wanted, err);
+    return get(view, has_versions ? SF_VERSIONED_STORE : SF_KEY_VALUE_STORE, &wanted, err);
 }
 
 sf_status sf_view_get_int64(sf_view *view, sf_bytes key, int64_t *number, bool *known,
@@ -196,54 +224,30 @@ sf_status sf_view_get_int64(sf_view *view, sf_bytes key, int64_t *number, bool *
 sf_status sf_view_get_window(sf_view *view, sf_bytes key, int64_t start_ms, sf_arena *arena,
                              sf_stored *stored, sf_error *err)
 {
-    const lookup wanted = {.key = key, .start_ms = start_ms, .arena = arena, .stored = stored};
+    const lookup wanted = {
+        .read = read_window, .key = key, .start_ms = start_ms, .arena = arena, .stored = stored};
 
     return get(view, SF_WINDOW_STORE, &wanted, err);
 }
 
-/* ---- many keys ---- */
-
-sf_status sf_view_range(sf_view *view, sf_bytes from, sf_bytes to, bool backwards,
-                        sf_view_iterator **iterator, sf_error *err)
+sf_status sf_view_get_session(sf_view *view, const sf_session *session, sf_arena *arena,
+                              sf_stored *stored, sf_error *err)
 {
-    shelf held;
-    sf_view_iterator *made;
-    sf_status status = take_all(view, SF_KEY_VALUE_STORE, &held, err);
+    const lookup wanted = {.read = read_session,
+                           .key = session->key,
+                           .start_ms = session->start_ms,
+                           .end_ms = session->end_ms,
+                           .arena = arena,
+                           .stored = stored};
 
-    if (status)
-        return status;
-    made = sf_view_iterator_new(SF_KEY_VALUE_STORE, backwards, held.published, held.count);
-    for (size_t i = 0; !status && i < held.count; i++)
-        status = sf_view_iterator_open_range(made, i, from, to, err);
-    return sf_view_iterator_hand_over(made, status, iterator);
+    return get(view, SF_SESSION_STORE, &wanted, err);
 }
 
-sf_status sf_view_fetch(sf_view *view, sf_bytes key, int64_t from_ms, int64_t to_ms,
-                        sf_view_iterator **iterator, sf_error *err)
+sf_status sf_view_get_as_of(sf_view *view, sf_bytes key, int64_t timestamp, sf_arena *arena,
+                            sf_stored *stored, sf_error *err)
 {
-    shelf held;
-    sf_view_iterator *made;
-    sf_status status = take_all(view, SF_WINDOW_STORE, &held, err);
+    const lookup wanted = {
+        .read = read_version, .key = key, .as_of_ms = timestamp, .arena = arena, .stored = stored};
 
-    if (status)
-        return status;
-    made = sf_view_iterator_new(SF_WINDOW_STORE, false, held.published, held.count);
-    for (size_t i = 0; !status && i < held.count; i++)
-        status = sf_view_iterator_open_fetch(made, i, &key, from_ms, to_ms, err);
-    return sf_view_iterator_hand_over(made, status, iterator);
-}
-
-sf_status sf_view_fetch_all(sf_view *view, int64_t from_ms, int64_t to_ms,
-                            sf_view_iterator **iterator, sf_error *err)
-{
-    shelf held;
-    sf_view_iterator *made;
-    sf_status status = take_all(view, SF_WINDOW_STORE, &held, err);
-
-    if (status)
-        return status;
-    made = sf_view_iterator_new(SF_WINDOW_STORE, false, held.published, held.count);
-    for (size_t i = 0; !status && i < held.count; i++)
-        status = sf_view_iterator_open_fetch(made, i, NULL, from_ms, to_ms, err);
-    return sf_view_iterator_hand_over(made, status, iterator);
+    return get(view, SF_VERSIONED_STORE, &wanted, err);
 }

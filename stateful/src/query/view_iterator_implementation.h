@@ -17,6 +17,15 @@ sf_status sf_view_iterator_open_range(sf_view_iterator *iterator, size_t index, 
                                       sf_bytes to, sf_error *err);
 sf_status sf_view_iterator_open_fetch(sf_view_iterator *iterator, size_t index, const sf_bytes *key,
                                       int64_t from_ms, int64_t to_ms, sf_error *err);
+sf_status sf_view_iterator_open_sessions(sf_view_iterator *iterator, size_t index, sf_bytes key,
+                                         int64_t earliest_end_ms, int64_t latest_start_ms,
+                                         sf_error *err);
+sf_status sf_view_iterator_open_ended(sf_view_iterator *iterator, size_t index, int64_t from_ms,
+                                      int64_t to_ms, sf_error *err);
+
+/* backwards: newest first. */
+sf_status sf_view_iterator_open_versions(sf_view_iterator *iterator, size_t index, sf_bytes key,
+                                         int64_t from_ms, int64_t to_ms, sf_error *err);
 
 /* Gives made to the caller, or frees it if status says that opening failed; returns status. */
 sf_status sf_view_iterator_hand_over(sf_view_iterator *made, sf_status status,
