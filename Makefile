@@ -1,4 +1,4 @@
-# make                build everything (libraries, both services)
+# make                build everything (libraries, the command stateful, both services)
 # make run            the whole system on this machine; KAFKA=1: over a real Kafka
 # make test           all tests; T=word only those whose path has the word
 # make conformance    the cases of Kafka Streams' behaviour; CASES=DIR: others of that form; T=word
@@ -7,7 +7,7 @@
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
 # make bench-smoke    short benchmarks
-# make install        libraries, headers, stateful.pc, both services; PREFIX, DESTDIR
+# make install        libraries, headers, stateful.pc, the programs; PREFIX, DESTDIR
 # make docs           the reference of the public headers, into build/reference
 # make deps, kafka    install missing system packages; obtain a broker into build/kafka/
 # make clean
@@ -48,6 +48,7 @@ BASE_SOURCES := $(wildcard stateful/src/base/*.c)
 SERVICE_SOURCES := $(wildcard stateful/src/service/*.c)
 COMMAND_SOURCES := $(wildcard command-service/src/*.c command-service/src/*/*.c)
 QUERY_SOURCES := $(wildcard query-service/src/*.c query-service/src/*/*.c)
+CLI_SOURCES := $(wildcard stateful/cli/*.c)
 EXAMPLE_SOURCES := $(wildcard stateful/examples/*.c)
 TEST_SOURCES := $(shell find tests/unit tests/topology tests/conformance tests/runtime tests/broker -name 'test_*.c' 2>/dev/null)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
@@ -60,6 +61,7 @@ ENGINE_OBJECTS := $(call object,$(ENGINE_SOURCES))
 SERVICE_OBJECTS := $(call object,$(SERVICE_SOURCES))
 COMMAND_OBJECTS := $(call object,$(COMMAND_SOURCES)) $(if $(wildcard command-service/sql),$(BUILD)/command-service/migrations.o)
 QUERY_OBJECTS := $(call object,$(QUERY_SOURCES))
+CLI_OBJECTS := $(call object,$(CLI_SOURCES))
 SUPPORT_OBJECTS := $(call object,$(SUPPORT_SOURCES))
 CONFORMANCE_OBJECTS := $(call object,$(CONFORMANCE_SOURCES))
 CONFORMANCE := $(BUILD)/tests/conformance/test_conformance
@@ -72,6 +74,7 @@ SHARED_LIBRARY := $(BUILD)/libstateful.so.0
 SERVICE_LIBRARY := $(BUILD)/libstateful-service.a
 COMMAND_SERVICE := $(BUILD)/command-service/command-service
 QUERY_SERVICE := $(BUILD)/query-service/query-service
+CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
 .PHONY: all deps docs run test conformance test-broker test-long asan tsan fuzz floors format check-format check \
@@ -79,7 +82,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
-	$(if $(QUERY_SOURCES),$(QUERY_SERVICE)) $(EXAMPLE_PROGRAMS)
+	$(if $(QUERY_SOURCES),$(QUERY_SERVICE)) $(CLI) $(EXAMPLE_PROGRAMS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -88,6 +91,7 @@ $(BUILD)/%.o: %.c
 # The libraries and their private headers for tests; the services see only what is theirs.
 $(BUILD)/command-service/%.o: EXTRA_INCLUDES = -Icommand-service/src
 $(BUILD)/query-service/%.o: EXTRA_INCLUDES = -Iquery-service/src
+$(BUILD)/stateful/cli/%.o: EXTRA_INCLUDES = -Istateful/cli -DSTATEFUL_VERSION='"$(VERSION)"'
 $(BUILD)/tests/%.o: EXTRA_INCLUDES = -Itests -Icommand-service/src -Iquery-service/src
 
 $(LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS)
@@ -126,6 +130,10 @@ $(QUERY_SERVICE): $(QUERY_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) -lm -o $@
 
+$(CLI): $(CLI_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $^ $(ENGINE_LIBS) -lm -o $@
+
 $(BUILD)/stateful/examples/%: $(BUILD)/stateful/examples/%.o $(LIBRARY)
 	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) -lm -o $@
 
@@ -141,8 +149,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
 
 $(filter $(BUILD)/tests/conformance/%,$(TEST_PROGRAMS)): $(CONFORMANCE_OBJECTS)
 
-# Beside the tests themselves, what the services' tests call.
-tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c))
+# Beside the tests themselves, what tests in Python call.
+tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c tests/cli/*.c))
 benches: $(BENCH_PROGRAMS)
 
 deps:
@@ -209,7 +217,7 @@ install: all
 	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(SHARED_LIBRARY) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(SHARED_LIBRARY)) $(DESTDIR)$(PREFIX)/lib/libstateful.so
-	install -m 755 $(COMMAND_SERVICE) $(QUERY_SERVICE) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(COMMAND_SERVICE) $(QUERY_SERVICE) $(CLI) $(DESTDIR)$(PREFIX)/bin
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: stateful' \
 		'Description: stream processing with local state, exactly once, on Kafka' \
 		'Version: $(VERSION)' 'Requires.private: rdkafka rocksdb libxxhash' \
