@@ -26,7 +26,7 @@ struct worker {
     bool is_connected; /* as counted in the pool */
     int64_t backoff_ms;
     pooled_command **batch; /* room for batch_max */
-    postgres_call *calls;
+    postgres_call *calls;   /* room for those of the batch */
 };
 
 struct command_pool {
@@ -100,19 +100,35 @@ static size_t wait_for_batch(struct worker *worker, bool *is_over)
 
 static void finish(pooled_command *command, postgres_outcome outcome, const sf_error *err)
 {
-    postgres_rows *rows = command->call.rows;
+    postgres_rows *rows[POOLED_CALLS_MAX];
+    size_t count = command->call_count;
 
+    for (size_t i = 0; i < count; i++)
+        rows[i] = command->calls[i].rows;
     command->done(command, outcome, err); /* the command is gone afterwards */
-    postgres_rows_free(rows);
+    for (size_t i = 0; i < count; i++)
+        postgres_rows_free(rows[i]);
 }
 
 static void finish_all(pooled_command **batch, size_t count, postgres_outcome outcome,
                        const sf_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        batch[i]->call.rows = NULL;
+        for (size_t k = 0; k < batch[i]->call_count; k++)
+            batch[i]->calls[k].rows = NULL;
         finish(batch[i], outcome, err);
     }
+}
+
+static size_t statement_of(const pooled_command *command)
+{
+    return command->calls[command->call_count - 1].statement;
+}
+
+static bool goes_before(const pooled_command *one, const pooled_command *other)
+{
+    return statement_of(one) < statement_of(other) ||
+           (statement_of(one) == statement_of(other) && one->lock_order < other->lock_order);
 }
 
 /* Stable, so that commands on one aggregate keep their order; batches are small. */
@@ -122,9 +138,7 @@ static void sort_by_locks(pooled_command **batch, size_t count)
         pooled_command *moved = batch[i];
         size_t to = i;
 
-        while (to > 0 && (batch[to - 1]->call.statement > moved->call.statement ||
-                          (batch[to - 1]->call.statement == moved->call.statement &&
-                           batch[to - 1]->lock_order > moved->lock_order))) {
+        while (to > 0 && goes_before(moved, batch[to - 1])) {
             batch[to] = batch[to - 1];
             to--;
         }
@@ -160,16 +174,20 @@ static bool run_together(struct worker *worker, pooled_command **batch, size_t c
 {
     sf_error err = {0};
     postgres_outcome outcome;
+    size_t call_count = 0;
 
     for (size_t i = 0; i < count; i++)
-        worker->calls[i] = batch[i]->call;
-    outcome = postgres_run(worker->connection, worker->calls, count, &err);
+        for (size_t k = 0; k < batch[i]->call_count; k++)
+            worker->calls[call_count++] = batch[i]->calls[k];
+    outcome = postgres_run(worker->connection, worker->calls, call_count, &err);
     if (outcome != POSTGRES_DONE && outcome != POSTGRES_AWAY && count > 1)
         return false;
     if (outcome == POSTGRES_DONE)
         tell_committed(worker->pool);
+    call_count = 0;
     for (size_t i = 0; i < count; i++) {
-        batch[i]->call.rows = worker->calls[i].rows;
+        for (size_t k = 0; k < batch[i]->call_count; k++)
+            batch[i]->calls[k].rows = worker->calls[call_count++].rows;
         finish(batch[i], outcome, &err);
     }
     return true;
@@ -292,7 +310,7 @@ static void start_worker(struct command_pool *pool, struct worker *worker)
     worker->connection =
         postgres_new(&options->connection, options->statements, options->statement_count);
     worker->batch = sf_alloc(options->batch_max * sizeof(*worker->batch));
-    worker->calls = sf_alloc(options->batch_max * sizeof(*worker->calls));
+    worker->calls = sf_alloc(POOLED_CALLS_MAX * options->batch_max * sizeof(*worker->calls));
     if (pthread_create(&worker->thread, NULL, worker_main, worker)) {
         sf_log(SF_LOG_ERROR, "cannot start a thread for commands");
         abort();

@@ -1,7 +1,7 @@
 /* command_pool.h - a few threads, each with a connection, that run commands against the database.
  *
- *   1 a command is one statement; commands that wait at the same moment share a transaction and so
- *     one commit, though each is decided and answered for itself
+ *   1 a command is one statement, or one behind a claim of its key; commands that wait at the same
+ *     moment share a transaction and so one commit, though each is decided and answered for itself
  *   2 a statement does not raise for an expected refusal, so one command does not undo another; after
  *     an unexpected error each of the batch is run again alone
  *   3 rows that exist already are locked in the order of lock_order, so batches do not deadlock
@@ -15,9 +15,13 @@
 
 struct command_pool;
 
+/* A statement, and one that must run before it. */
+enum { POOLED_CALLS_MAX = 2 };
+
 /* One command; the submitter's, until done is called. */
 typedef struct pooled_command {
-    postgres_call call;
+    postgres_call calls[POOLED_CALLS_MAX]; /* in their order; the last one is the command itself */
+    size_t call_count;
     int64_t lock_order; /* the aggregate whose row is locked; 0: none that exists already */
 
     /* On a thread of the pool, once. The rows are the pool's; only with POSTGRES_DONE. */

@@ -8,6 +8,7 @@
 #include "command_service.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +18,8 @@
 
 #include "base/memory.h"
 #include "command_pool.h"
+#include "command_routes.h"
+#include "customer_routes.h"
 #include "migrate.h"
 #include "order_routes.h"
 #include "product_routes.h"
@@ -28,7 +31,7 @@
 #include "statements.h"
 
 enum {
-    TOPICS = 2,
+    TOPICS = 3,
     BACKOFF_LEAST_MS = 50,
     BACKOFF_MOST_MS = 1000,
 };
@@ -39,6 +42,7 @@ struct service {
     sf_broker *broker;
     publisher_topic topics[TOPICS];
     struct write_model model;
+    char keys_kept[32]; /* as PostgreSQL writes an interval */
     sf_health *health;
     sf_router *router;
     sf_http_server *server;
@@ -220,6 +224,11 @@ static void make_write_model(struct service *service)
     service->model.currency_exponent = sf_currency_exponent(sf_settings_text(settings, "CURRENCY"));
     (void)price_policy_parse(sf_settings_text(settings, "ORDER_PRICE_POLICY"),
                              &service->model.policy); /* the table allows no other word */
+    service->model.customers_must_be_known =
+        !strcmp(sf_settings_text(settings, "CUSTOMER_POLICY"), "known");
+    snprintf(service->keys_kept, sizeof(service->keys_kept), "%lld hours",
+             (long long)sf_settings_integer(settings, "IDEMPOTENCY_KEY_HOURS"));
+    service->model.keys_kept = service->keys_kept;
     service->model.pool = command_pool_start(&options);
 }
 
@@ -230,7 +239,9 @@ static void make_routes(struct service *service)
     sf_health_add_check(service->health, "database", database_is_there, service);
     sf_health_add_routes(service->health, service->router);
     product_routes_add(service->router, &service->model);
+    customer_routes_add(service->router, &service->model);
     order_routes_add(service->router, &service->model);
+    command_routes_add(service->router, &service->model);
 }
 
 static sf_status start_http(struct service *service, sf_error *err)
@@ -258,7 +269,9 @@ static struct service *service_new(const sf_settings *settings)
     service->address = address_from(settings);
     service->topics[0] =
         (publisher_topic){"product", sf_settings_text(settings, "PRODUCT_TOPIC"), 0};
-    service->topics[1] = (publisher_topic){"order", sf_settings_text(settings, "ORDER_TOPIC"), 1};
+    service->topics[1] =
+        (publisher_topic){"customer", sf_settings_text(settings, "CUSTOMER_TOPIC"), 0};
+    service->topics[2] = (publisher_topic){"order", sf_settings_text(settings, "ORDER_TOPIC"), 1};
     pthread_mutex_init(&service->mutex, NULL);
     pthread_cond_init(&service->stopping, NULL);
     return service;

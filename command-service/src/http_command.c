@@ -6,7 +6,7 @@
 
 #include "domain/event.h"
 
-enum { REQUEST_ID_SIZE_MAX = 128 };
+enum { REQUEST_ID_SIZE_MAX = 128, TRACESTATE_SIZE_MAX = 512, KEY_SIZE_MAX = 255 };
 
 /* If-Match: "3", or * for whatever is there. */
 static bool read_if_match(const sf_request *request, sf_reply *reply, int64_t *version)
@@ -28,20 +28,49 @@ static bool read_if_match(const sf_request *request, sf_reply *reply, int64_t *v
     return false;
 }
 
-/* The client's own words for its request: one line of a bearable length, or nothing. */
-static const char *request_id(const sf_request *request)
+/* Idempotency-Key: a text of visible characters, in quotes or without. */
+static bool read_key(const sf_request *request, sf_reply *reply, const char **key)
 {
-    const char *text = sf_request_header(request, "X-Request-Id");
+    const char *text = sf_request_header(request, "Idempotency-Key");
+    size_t size = text ? strlen(text) : 0;
 
-    return text && *text && strlen(text) <= REQUEST_ID_SIZE_MAX ? text : NULL;
+    *key = NULL;
+    if (!text)
+        return true;
+    if (size >= 2 && text[0] == '"' && text[size - 1] == '"') {
+        text++;
+        size -= 2;
+    }
+    for (size_t i = 0; i < size; i++)
+        if (text[i] <= ' ' || text[i] > '~')
+            size = 0;
+    if (size >= 1 && size <= KEY_SIZE_MAX) {
+        *key = sf_arena_printf(sf_request_arena(request), "%.*s", (int)size, text);
+        return true;
+    }
+    sf_reply_problem(
+        reply, 400, "invalid-header",
+        "Idempotency-Key must have from 1 to %d visible ASCII characters, as in a UUID",
+        KEY_SIZE_MAX);
+    return false;
 }
 
-static const char *origin_of(const sf_request *request)
+/* A header that is only passed on: one line of a bearable length, or nothing. */
+static const char *short_header(const sf_request *request, const char *name, size_t size_max)
 {
+    const char *text = sf_request_header(request, name);
+
+    return text && *text && strlen(text) <= size_max ? text : NULL;
+}
+
+static const char *origin_of(const sf_request *request, const char *key)
+{
+    bool is_traced = sf_request_trace_id(request) != NULL;
     event_origin origin = {
-        .traceparent =
-            sf_request_trace_id(request) ? sf_request_header(request, "traceparent") : NULL,
-        .correlation_id = request_id(request),
+        .traceparent = is_traced ? sf_request_header(request, "traceparent") : NULL,
+        .tracestate = is_traced ? short_header(request, "tracestate", TRACESTATE_SIZE_MAX) : NULL,
+        .correlation_id = short_header(request, "X-Request-Id", REQUEST_ID_SIZE_MAX),
+        .causation_id = key,
     };
 
     return event_headers_json(&origin, sf_request_arena(request));
@@ -61,11 +90,12 @@ struct http_command *http_command_new(const sf_request *request, sf_reply *reply
     sf_arena *arena = sf_request_arena(request);
     struct http_command *http = sf_arena_zalloc(arena, sizeof(*http));
 
-    if (!read_if_match(request, reply, &http->command.expected_version))
+    if (!read_if_match(request, reply, &http->command.expected_version) ||
+        !read_key(request, reply, &http->command.idempotency_key))
         return NULL;
     http->command.arena = arena;
     http->command.done = send_answer;
-    http->command.event_headers = origin_of(request);
+    http->command.event_headers = origin_of(request, http->command.idempotency_key);
     http->reply = reply;
     http->answer = answer;
     return http;
@@ -84,7 +114,9 @@ static void reply_unavailable(struct http_command *http)
     if (http->command.is_uncertain)
         sf_reply_problem(http->reply, 503, "outcome-unknown",
                          "the database was lost while this was being written: it may have taken "
-                         "effect, look before you repeat it");
+                         "effect; %s",
+                         http->command.idempotency_key ? "repeat it with the same Idempotency-Key"
+                                                       : "look before you repeat it");
     else if (is_away)
         sf_reply_problem(http->reply, 503, "database-away",
                          "the database cannot be reached now; nothing was stored");
@@ -105,6 +137,11 @@ void http_command_reply_failure(struct http_command *http, const char *what, int
                          "If-Match names version %" PRId64 ", but it has changed since",
                          http->command.expected_version);
         return;
+    case WRITE_KEY_REUSED:
+        sf_reply_problem(http->reply, 422, "idempotency-key-reused",
+                         "this Idempotency-Key was used with another command before; a new command "
+                         "needs a new key");
+        return;
     case WRITE_BUSY:
     case WRITE_AWAY:
         reply_unavailable(http);
@@ -118,4 +155,6 @@ void http_command_reply_failure(struct http_command *http, const char *what, int
 void http_command_reply_version(struct http_command *http, int64_t version)
 {
     sf_reply_headerf(http->reply, "ETag", "\"%" PRId64 "\"", version);
+    if (http->command.is_replayed)
+        sf_reply_header(http->reply, "Idempotent-Replayed", "true");
 }

@@ -13,12 +13,10 @@ struct http_command {
 };
 
 /* A command in the request's arena, with what its headers say: If-Match as the expected version,
- * traceparent and X-Request-Id for the event. NULL: a 400 problem was replied. */
+ * Idempotency-Key, and for the event traceparent, tracestate and X-Request-Id. NULL: a 400 problem was
+ * replied. */
 struct http_command *http_command_new(const sf_request *request, sf_reply *reply,
                                       void (*answer)(struct http_command *));
-
-/* Which of the write model's commands. */
-typedef void (*write_fn)(const struct write_model *model, struct write_command *command);
 
 /* Hands it on: the reply is sent when its answer was given, here or later. The handler is done. */
 void http_command_submit(struct http_command *http, const struct write_model *model,
@@ -27,7 +25,8 @@ void http_command_submit(struct http_command *http, const struct write_model *mo
 /* Replies to a verdict that says the same for every command (busy, away, …); what is "an order". */
 void http_command_reply_failure(struct http_command *http, const char *what, int64_t id);
 
-/* Adds the ETag of a version. */
+/* Adds what the answers of all commands have that were done: the ETag of a version, and whether it is
+ * the answer of the time when the idempotency key was used first. */
 void http_command_reply_version(struct http_command *http, int64_t version);
 
 #endif

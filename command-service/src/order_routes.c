@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "http_command.h"
+#include "order_model.h"
 #include "service/json_body.h"
 
 static void reply_order(struct http_command *http, int status)
 {
     const struct order *order = &http->command.order;
 
-    order_write(sf_reply_json(http->reply, status), http->command.currency_exponent, order);
+    order_write(sf_reply_json(http->reply, status), http->command.model->currency_exponent, order);
     http_command_reply_version(http, order->version);
 }
 
@@ -30,6 +30,14 @@ static void reply_unknown_products(struct http_command *http)
         sf_reply_problem_at(http->reply, pointer, "there is no product %" PRId64,
                             lines[line].product_id);
     }
+}
+
+static void reply_unknown_customer(struct http_command *http)
+{
+    int64_t id = http->command.order.customer_id;
+
+    sf_reply_problem(http->reply, 422, "unknown-customer", "there is no customer %" PRId64, id);
+    sf_reply_problem_at(http->reply, "/customerId", "there is no customer %" PRId64, id);
 }
 
 static void reply_price_changed(struct http_command *http)
@@ -52,7 +60,7 @@ static void reply_total_too_large(struct http_command *http)
                         ORDER_TOTAL_MAX);
 }
 
-static void answer_create(struct http_command *http)
+void order_routes_answer_create(struct http_command *http)
 {
     switch (http->command.verdict) {
     case WRITE_DONE:
@@ -61,6 +69,9 @@ static void answer_create(struct http_command *http)
         return;
     case WRITE_UNKNOWN_PRODUCTS:
         reply_unknown_products(http);
+        return;
+    case WRITE_UNKNOWN_CUSTOMER:
+        reply_unknown_customer(http);
         return;
     case WRITE_PRICE_CHANGED:
         reply_price_changed(http);
@@ -76,7 +87,7 @@ static void answer_create(struct http_command *http)
 static void create_order(const sf_request *request, sf_reply *reply, void *user)
 {
     struct write_model *model = user;
-    struct http_command *http = http_command_new(request, reply, answer_create);
+    struct http_command *http = http_command_new(request, reply, order_routes_answer_create);
     sf_json_reader json;
 
     if (!http || !sf_json_body_begin(&json, request, reply))
@@ -84,7 +95,7 @@ static void create_order(const sf_request *request, sf_reply *reply, void *user)
     order_read(&json, model->currency_exponent, &http->command.order);
     if (!sf_json_body_end(&json, reply))
         return;
-    http_command_submit(http, model, write_model_create_order);
+    http_command_submit(http, model, order_model_create);
 }
 
 static void reply_illegal_step(struct http_command *http)
@@ -104,7 +115,7 @@ static void reply_illegal_step(struct http_command *http)
     sf_json_write_end_array(json);
 }
 
-static void answer_change(struct http_command *http)
+void order_routes_answer_change(struct http_command *http)
 {
     switch (http->command.verdict) {
     case WRITE_DONE:
@@ -122,7 +133,7 @@ static void answer_change(struct http_command *http)
 static void change_status(const sf_request *request, sf_reply *reply, void *user)
 {
     struct write_model *model = user;
-    struct http_command *http = http_command_new(request, reply, answer_change);
+    struct http_command *http = http_command_new(request, reply, order_routes_answer_change);
     sf_json_reader json;
 
     if (!http || !sf_request_part_as_id(request, reply, "id", &http->command.order.id) ||
@@ -131,7 +142,49 @@ static void change_status(const sf_request *request, sf_reply *reply, void *user
     order_status_read(&json, &http->command.wanted_status);
     if (!sf_json_body_end(&json, reply))
         return;
-    http_command_submit(http, model, write_model_change_status);
+    http_command_submit(http, model, order_model_change_status);
+}
+
+static void write_event(sf_json_writer *json, const struct event *event)
+{
+    sf_json_write_object(json, NULL);
+    sf_json_write_text(json, "eventId", event->event_id);
+    sf_json_write_text(json, "eventType", event->event_type);
+    sf_json_write_integer(json, "version", event->version);
+    sf_json_write_timestamp(json, "occurredAt", event->occurred_at_ms);
+    sf_json_write_integer(json, "schema", event->schema);
+    sf_json_write_raw(json, "payload", event->payload);
+    sf_json_write_boolean(json, "published", event->is_published);
+    sf_json_write_end_object(json);
+}
+
+static void answer_events(struct http_command *http)
+{
+    const struct write_command *command = &http->command;
+    sf_json_writer *json;
+
+    if (command->verdict != WRITE_DONE) {
+        http_command_reply_failure(http, "order", command->order.id);
+        return;
+    }
+    json = sf_reply_json(http->reply, 200);
+    sf_json_write_object(json, NULL);
+    sf_json_write_integer(json, "orderId", command->order.id);
+    sf_json_write_array(json, "items");
+    for (size_t i = 0; i < command->event_count; i++)
+        write_event(json, &command->events[i]);
+    sf_json_write_end_array(json);
+    sf_json_write_end_object(json);
+    http_command_reply_version(http, command->events[command->event_count - 1].version);
+}
+
+static void read_events(const sf_request *request, sf_reply *reply, void *user)
+{
+    struct write_model *model = user;
+    struct http_command *http = http_command_new(request, reply, answer_events);
+
+    if (http && sf_request_part_as_id(request, reply, "id", &http->command.order.id))
+        http_command_submit(http, model, order_model_read_events);
 }
 
 void order_routes_add(sf_router *router, struct write_model *model)
@@ -139,6 +192,7 @@ void order_routes_add(sf_router *router, struct write_model *model)
     static const sf_route routes[] = {
         {"POST", "/api/orders", create_order},
         {"PUT", "/api/orders/{id}/status", change_status},
+        {"GET", "/api/orders/{id}/events", read_events},
     };
 
     sf_router_add(router, routes, SF_ARRAY_LENGTH(routes), model);

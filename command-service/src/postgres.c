@@ -365,6 +365,11 @@ int postgres_rows_count(const postgres_rows *rows)
     return PQntuples(result_of(rows));
 }
 
+int postgres_columns_count(const postgres_rows *rows)
+{
+    return PQnfields(result_of(rows));
+}
+
 bool postgres_is_null(const postgres_rows *rows, int row, int column)
 {
     return PQgetisnull(result_of(rows), row, column);

@@ -78,6 +78,7 @@ postgres_outcome postgres_script(postgres *connection, const char *sql, postgres
 
 void postgres_rows_free(postgres_rows *rows); /* NULL is fine */
 int postgres_rows_count(const postgres_rows *rows);
+int postgres_columns_count(const postgres_rows *rows);
 bool postgres_is_null(const postgres_rows *rows, int row, int column);
 
 /* The value as a text, "" for null; valid as long as the rows. */

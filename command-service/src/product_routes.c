@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "base/memory.h"
-#include "http_command.h"
+#include "product_model.h"
 #include "service/json_body.h"
 
 /* False: a problem was replied. */
@@ -22,11 +22,12 @@ static void reply_product(struct http_command *http, int status)
 {
     const struct product *product = &http->command.product;
 
-    product_write(sf_reply_json(http->reply, status), http->command.currency_exponent, product);
+    product_write(sf_reply_json(http->reply, status), http->command.model->currency_exponent,
+                  product);
     http_command_reply_version(http, product->version);
 }
 
-static void answer_create(struct http_command *http)
+void product_routes_answer_create(struct http_command *http)
 {
     if (http->command.verdict != WRITE_DONE) {
         http_command_reply_failure(http, "product", 0);
@@ -39,14 +40,14 @@ static void answer_create(struct http_command *http)
 static void create_product(const sf_request *request, sf_reply *reply, void *user)
 {
     struct write_model *model = user;
-    struct http_command *http = http_command_new(request, reply, answer_create);
+    struct http_command *http = http_command_new(request, reply, product_routes_answer_create);
 
     if (!http || !read_body(request, reply, model, &http->command.product))
         return;
-    http_command_submit(http, model, write_model_create_product);
+    http_command_submit(http, model, product_model_create);
 }
 
-static void answer_update(struct http_command *http)
+void product_routes_answer_update(struct http_command *http)
 {
     if (http->command.verdict == WRITE_DONE || http->command.verdict == WRITE_UNCHANGED)
         reply_product(http, 200);
@@ -57,12 +58,12 @@ static void answer_update(struct http_command *http)
 static void update_product(const sf_request *request, sf_reply *reply, void *user)
 {
     struct write_model *model = user;
-    struct http_command *http = http_command_new(request, reply, answer_update);
+    struct http_command *http = http_command_new(request, reply, product_routes_answer_update);
 
     if (!http || !sf_request_part_as_id(request, reply, "id", &http->command.product.id) ||
         !read_body(request, reply, model, &http->command.product))
         return;
-    http_command_submit(http, model, write_model_update_product);
+    http_command_submit(http, model, product_model_update);
 }
 
 void product_routes_add(sf_router *router, struct write_model *model)

@@ -3,26 +3,49 @@
 #define CLOCK "date_trunc('milliseconds', clock_timestamp())"
 #define EVENT_COLUMNS \
     "aggregate_type, aggregate_id, version, event_type, occurred_at, headers, payload"
+
 #define PRODUCT_PAYLOAD                                                                 \
     "format('{\"id\":%s,\"name\":%s,\"category\":%s,\"price\":%s}', id, to_json(name)," \
     "       to_json(category), money_text(price))::json"
+#define CUSTOMER_PAYLOAD                                                        \
+    "format('{\"id\":%s,\"name\":%s%s}', id, to_json(name),                   " \
+    "       ',\"email\":' || to_json(email))::json"
+
+/* A row that is there already is given back as it is, once a rival that has it is done; it is taken over
+ * when it has no result, or is older than results are kept. */
+#define IS_FREE "(kept.result IS NULL OR kept.created_at < excluded.created_at - $3::interval)"
+
+static const char claim_key[] =
+    "INSERT INTO idempotency_keys AS kept (key, fingerprint, created_at)"
+    " VALUES ($1::text, $2::text, clock_timestamp())"
+    " ON CONFLICT (key) DO UPDATE SET"
+    "    fingerprint = CASE WHEN " IS_FREE " THEN excluded.fingerprint ELSE kept.fingerprint END,"
+    "    result = CASE WHEN " IS_FREE " THEN NULL ELSE kept.result END,"
+    "    created_at = CASE WHEN " IS_FREE " THEN excluded.created_at ELSE kept.created_at END"
+    " RETURNING fingerprint, result";
 
 static const char create_product[] =
     "WITH created AS ("
     "    INSERT INTO products (name, category, price, occurred_at)"
-    "    VALUES ($1::text, $2::text, $3::numeric, " CLOCK ")"
+    "    SELECT $1::text, $2::text, $3::numeric, " CLOCK
+    "     WHERE $5::text IS NULL OR has_no_result($5::text)"
     "    RETURNING id, version, name, category, price, occurred_at"
     "), event AS ("
     "    INSERT INTO events (" EVENT_COLUMNS ")"
     "    SELECT 'product', id, version, 'ProductCreated', occurred_at, $4::json, " PRODUCT_PAYLOAD
     "      FROM created"
+    "), settled AS ("
+    "    UPDATE idempotency_keys SET result = json_build_array(id::text, version::text)"
+    "      FROM created WHERE key = $5::text"
     ")"
     "SELECT id, version FROM created";
 
 static const char update_product[] =
     "WITH present AS MATERIALIZED ("
     "    SELECT id, version, name, category, price, occurred_at"
-    "      FROM products WHERE id = $1::bigint FOR NO KEY UPDATE"
+    "      FROM products"
+    "     WHERE id = $1::bigint AND ($7::text IS NULL OR has_no_result($7::text))"
+    "       FOR NO KEY UPDATE"
     "), changed AS ("
     "    UPDATE products p"
     "       SET version = present.version + 1, name = $2::text, category = $3::text,"
@@ -37,6 +60,57 @@ static const char update_product[] =
     "    INSERT INTO events (" EVENT_COLUMNS ")"
     "    SELECT 'product', id, version, 'ProductUpdated', occurred_at, $6::json, " PRODUCT_PAYLOAD
     "      FROM changed"
+    "), settled AS ("
+    "    UPDATE idempotency_keys"
+    "       SET result = json_build_array(present.version::text, changed.version::text)"
+    "      FROM present LEFT JOIN changed ON true"
+    "     WHERE key = $7::text AND ($5::bigint IS NULL OR present.version = $5::bigint)"
+    ")"
+    "SELECT present.version, changed.version FROM present LEFT JOIN changed ON true";
+
+static const char create_customer[] =
+    "WITH asked AS MATERIALIZED ("
+    "    SELECT coalesce($1::bigint, next_customer_id()) AS id"
+    "     WHERE $5::text IS NULL OR has_no_result($5::text)"
+    "), created AS ("
+    "    INSERT INTO customers (id, name, email, occurred_at)"
+    "    SELECT id, $2::text, $3::text, " CLOCK " FROM asked"
+    "    ON CONFLICT (id) DO NOTHING"
+    "    RETURNING id, version, name, email, occurred_at"
+    "), event AS ("
+    "    INSERT INTO events (" EVENT_COLUMNS ")"
+    "    SELECT 'customer', id, version, 'CustomerCreated', occurred_at, $4::json,"
+    "           " CUSTOMER_PAYLOAD "      FROM created"
+    "), settled AS ("
+    "    UPDATE idempotency_keys SET result = json_build_array(id::text, version::text)"
+    "      FROM created WHERE key = $5::text"
+    ")"
+    "SELECT id, version FROM created";
+
+static const char update_customer[] =
+    "WITH present AS MATERIALIZED ("
+    "    SELECT id, version, name, email, occurred_at"
+    "      FROM customers"
+    "     WHERE id = $1::bigint AND ($6::text IS NULL OR has_no_result($6::text))"
+    "       FOR NO KEY UPDATE"
+    "), changed AS ("
+    "    UPDATE customers c"
+    "       SET version = present.version + 1, name = $2::text, email = $3::text,"
+    "           occurred_at = greatest(" CLOCK ", present.occurred_at)"
+    "      FROM present"
+    "     WHERE c.id = present.id"
+    "       AND ($4::bigint IS NULL OR present.version = $4::bigint)"
+    "       AND (present.name, present.email) IS DISTINCT FROM ($2::text, $3::text)"
+    "    RETURNING c.id, c.version, c.name, c.email, c.occurred_at"
+    "), event AS ("
+    "    INSERT INTO events (" EVENT_COLUMNS ")"
+    "    SELECT 'customer', id, version, 'CustomerUpdated', occurred_at, $5::json,"
+    "           " CUSTOMER_PAYLOAD "      FROM changed"
+    "), settled AS ("
+    "    UPDATE idempotency_keys"
+    "       SET result = json_build_array(present.version::text, changed.version::text)"
+    "      FROM present LEFT JOIN changed ON true"
+    "     WHERE key = $6::text AND ($4::bigint IS NULL OR present.version = $4::bigint)"
     ")"
     "SELECT present.version, changed.version FROM present LEFT JOIN changed ON true";
 
@@ -55,13 +129,18 @@ static const char create_order[] =
     "           min(line) FILTER (WHERE $5::text = 'strict' AND price <> list_price)"
     "               AS changed_line,"
     "           sum(quantity * price) <= $6::numeric AS total_is_fine,"
+    "           ($7::text = 'open' OR EXISTS (SELECT FROM customers WHERE id = $1::bigint))"
+    "               AS customer_will_do,"
     "           greatest(" CLOCK ", max(occurred_at)) AS occurred_at"
     "      FROM line"
+    "), prices AS MATERIALIZED ("
+    "    SELECT string_agg(money_text(price), ',' ORDER BY line) AS all_prices FROM line"
     "), created AS ("
     "    INSERT INTO orders (customer_id, status, created_at, occurred_at)"
     "    SELECT $1::bigint, 'CREATED', occurred_at, occurred_at"
     "      FROM verdict"
     "     WHERE unknown_lines IS NULL AND changed_line IS NULL AND total_is_fine"
+    "       AND customer_will_do AND ($9::text IS NULL OR has_no_result($9::text))"
     "    RETURNING id, version, customer_id, status, occurred_at"
     "), item AS ("
     "    INSERT INTO order_items (order_id, line, product_id, quantity, price, list_price)"
@@ -69,30 +148,37 @@ static const char create_order[] =
     "      FROM created, line"
     "), event AS ("
     "    INSERT INTO events (" EVENT_COLUMNS ")"
-    "    SELECT 'order', id, version, 'OrderCreated', occurred_at, $7::json,"
+    "    SELECT 'order', id, version, 'OrderCreated', occurred_at, $8::json,"
     "           format('{\"id\":%s,\"customerId\":%s,\"status\":%s,\"items\":[%s]}', id,"
     "                  customer_id, to_json(status),"
     "                  (SELECT string_agg(format('{\"productId\":%s,\"quantity\":%s,\"price\":%s,"
     "\"listPrice\":%s}', product_id, quantity, money_text(price), money_text(list_price)),"
     "                                     ',' ORDER BY line) FROM line))::json"
     "      FROM created"
+    "), settled AS ("
+    "    UPDATE idempotency_keys"
+    "       SET result = json_build_array(id::text, version::text, NULL, NULL, NULL, all_prices, "
+    "'t')"
+    "      FROM created, prices WHERE key = $9::text"
     ")"
     "SELECT created.id, created.version, unknown_lines, changed_line,"
     "       (SELECT money_text(list_price) FROM line WHERE line.line = changed_line),"
-    "       (SELECT string_agg(money_text(price), ',' ORDER BY line) FROM line)"
-    "  FROM verdict LEFT JOIN created ON true";
+    "       all_prices, customer_will_do"
+    "  FROM prices, verdict LEFT JOIN created ON true";
 
 static const char change_status[] =
     "WITH present AS MATERIALIZED ("
     "    SELECT id, version, customer_id, status, occurred_at"
-    "      FROM orders WHERE id = $1::bigint FOR NO KEY UPDATE"
+    "      FROM orders"
+    "     WHERE id = $1::bigint AND ($6::text IS NULL OR has_no_result($6::text))"
+    "       FOR NO KEY UPDATE"
     "), changed AS ("
     "    UPDATE orders o"
     "       SET version = present.version + 1, status = $2::text,"
     "           occurred_at = greatest(" CLOCK ", present.occurred_at)"
     "      FROM present"
-    "     WHERE o.id = present.id AND present.status = ANY ($3::text[])"
-    "       AND ($4::bigint IS NULL OR present.version = $4::bigint)"
+    "     WHERE o.id = present.id AND present.status = ANY ($4::text[])"
+    "       AND ($3::bigint IS NULL OR present.version = $3::bigint)"
     "    RETURNING o.id, o.version, o.status, o.occurred_at, present.status AS previous"
     "), event AS ("
     "    INSERT INTO events (" EVENT_COLUMNS ")"
@@ -100,15 +186,34 @@ static const char change_status[] =
     "           format('{\"orderId\":%s,\"newStatus\":%s,\"previousStatus\":%s}', id,"
     "                  to_json(status), to_json(previous))::json"
     "      FROM changed"
+    "), lines AS MATERIALIZED ("
+    "    SELECT string_agg(product_id || ' ' || quantity || ' ' || money_text(price), ','"
+    "                      ORDER BY line) AS all_lines"
+    "      FROM order_items WHERE order_id = (SELECT id FROM present)"
+    "), settled AS ("
+    "    UPDATE idempotency_keys"
+    "       SET result = json_build_array(present.customer_id::text, present.status,"
+    "                                     present.version::text, changed.version::text, all_lines)"
+    "      FROM lines, present LEFT JOIN changed ON true"
+    "     WHERE key = $6::text AND ($3::bigint IS NULL OR present.version = $3::bigint)"
+    "       AND (changed.version IS NOT NULL OR present.status = $2::text)"
     ")"
-    "SELECT present.customer_id, present.status, present.version, changed.version,"
-    "       (SELECT string_agg(product_id || ' ' || quantity || ' ' || money_text(price), ','"
-    "                          ORDER BY line) FROM order_items WHERE order_id = present.id)"
-    "  FROM present LEFT JOIN changed ON true";
+    "SELECT present.customer_id, present.status, present.version, changed.version, all_lines"
+    "  FROM lines, present LEFT JOIN changed ON true";
+
+static const char read_order_events[] =
+    "SELECT event_id, event_type, version, schema,"
+    "       (extract(epoch FROM occurred_at) * 1000)::bigint, payload, state"
+    "  FROM events WHERE aggregate_type = 'order' AND aggregate_id = $1::bigint"
+    " ORDER BY version";
 
 const postgres_statement command_statements[STATEMENT_COUNT] = {
+    [STATEMENT_CLAIM_KEY] = {"claim_key", claim_key},
     [STATEMENT_CREATE_PRODUCT] = {"create_product", create_product},
     [STATEMENT_UPDATE_PRODUCT] = {"update_product", update_product},
+    [STATEMENT_CREATE_CUSTOMER] = {"create_customer", create_customer},
+    [STATEMENT_UPDATE_CUSTOMER] = {"update_customer", update_customer},
     [STATEMENT_CREATE_ORDER] = {"create_order", create_order},
     [STATEMENT_CHANGE_STATUS] = {"change_status", change_status},
+    [STATEMENT_READ_ORDER_EVENTS] = {"read_order_events", read_order_events},
 };

@@ -1,90 +1,97 @@
 #include "write_model.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/sha.h>
+
 #include <stateful/log.h>
 
-#include "base/memory.h"
 #include "statements.h"
 
-/* ---- values: everything goes to the database as a text in the request's arena ---- */
-
-static const char *number_text(sf_arena *arena, int64_t number)
+const char *write_model_number(const struct write_command *command, int64_t number)
 {
-    return sf_arena_printf(arena, "%lld", (long long)number);
+    return sf_arena_printf(command->arena, "%lld", (long long)number);
 }
 
-static const char *money_text_of(const struct write_command *command, sf_money money)
+const char *write_model_money(const struct write_model *model, const struct write_command *command,
+                              sf_money money)
 {
     char text[SF_MONEY_TEXT_SIZE];
 
-    sf_money_format(money, command->currency_exponent, text);
+    sf_money_format(money, model->currency_exponent, text);
     return sf_arena_text(command->arena, text);
 }
 
-static const char *expected_version(const struct write_command *command)
+const char *write_model_expected_version(const struct write_command *command)
 {
-    return command->expected_version ? number_text(command->arena, command->expected_version)
+    return command->expected_version ? write_model_number(command, command->expected_version)
                                      : NULL;
 }
 
-static const char *line_array(const struct write_command *command,
-                              void (*add)(const struct write_command *, const order_line *,
-                                          sf_buffer *))
+int64_t write_result_number(const write_result *result, size_t column)
 {
-    const struct order *order = &command->order;
-    sf_buffer array = SF_BUFFER_EMPTY;
-    const char *text;
+    return result->columns[column] ? strtoll(result->columns[column], NULL, 10) : 0;
+}
 
-    for (size_t i = 0; i < order->line_count; i++) {
-        sf_buffer_add_text(&array, i ? "," : "{");
-        add(command, &order->lines[i], &array);
+write_verdict write_model_decode_update(const struct write_command *command,
+                                        const write_result *result, int64_t *version)
+{
+    if (!result->is_there)
+        return WRITE_NOT_FOUND;
+    *version = write_result_number(result, 0);
+    if (command->expected_version && command->expected_version != *version)
+        return WRITE_OTHER_VERSION;
+    if (!result->columns[1])
+        return WRITE_UNCHANGED;
+    *version = write_result_number(result, 1);
+    return WRITE_DONE;
+}
+
+/* ---- idempotency keys ---- */
+
+/* Over the statement and its values, each with its size before it, so that no two commands look alike. */
+static void take_fingerprint(struct write_command *command, const write_statement *statement)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    sf_buffer text = SF_BUFFER_EMPTY;
+
+    sf_buffer_printf(&text, "%zu", statement->statement);
+    for (size_t i = 0; i < statement->asked_count; i++) {
+        const char *value = command->values[i];
+
+        sf_buffer_printf(&text, "|%lld|", value ? (long long)strlen(value) : -1LL);
+        sf_buffer_add_text(&text, value ? value : "");
     }
-    sf_buffer_add_text(&array, "}");
-    text = sf_arena_text(command->arena, sf_buffer_text(&array));
-    sf_buffer_done(&array);
-    return text;
+    SHA256(text.data, text.size, digest);
+    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+        snprintf(&command->fingerprint[2 * i], 3, "%02x", digest[i]);
+    sf_buffer_done(&text);
 }
 
-static void add_product_id(const struct write_command *command, const order_line *line,
-                           sf_buffer *array)
+/* The array of texts that the statement kept. */
+static write_result decode_kept(struct write_command *command, const char *text)
 {
-    (void)command;
-    sf_buffer_printf(array, "%lld", (long long)line->product_id);
-}
+    sf_json_reader json;
+    sf_json_array array;
+    write_result result = {.is_there = true};
+    size_t count = 0;
 
-static void add_quantity(const struct write_command *command, const order_line *line,
-                         sf_buffer *array)
-{
-    (void)command;
-    sf_buffer_printf(array, "%lld", (long long)line->quantity);
-}
+    sf_json_reader_init(&json, sf_arena_copy(command->arena, sf_bytes_text(text)), command->arena);
+    sf_json_read_array(&json, &array);
+    while (sf_json_next_item(&json, &array)) {
+        sf_bytes value;
 
-static void add_price(const struct write_command *command, const order_line *line, sf_buffer *array)
-{
-    char text[SF_MONEY_TEXT_SIZE] = "NULL";
-
-    if (line->has_price)
-        sf_money_format(line->price, command->currency_exponent, text);
-    sf_buffer_add_text(array, text);
-}
-
-static const char *statuses_before(sf_arena *arena, order_status wanted)
-{
-    sf_buffer array = SF_BUFFER_EMPTY;
-    const char *text, *before = "{";
-
-    for (int from = 0; from < ORDER_STATUS_COUNT; from++) {
-        if (order_status_may_become((order_status)from, wanted)) {
-            sf_buffer_printf(&array, "%s%s", before, order_status_name((order_status)from));
-            before = ",";
-        }
+        if (!sf_json_read_null(&json) &&
+            sf_json_read_text(&json, (sf_json_bounds){0, INT32_MAX}, &value) &&
+            count < WRITE_COLUMNS_MAX)
+            result.columns[count] =
+                sf_arena_printf(command->arena, "%.*s", (int)value.size, (const char *)value.data);
+        count++;
     }
-    sf_buffer_add_text(&array, array.size ? "}" : "{}");
-    text = sf_arena_text(arena, sf_buffer_text(&array));
-    sf_buffer_done(&array);
-    return text;
+    return result;
 }
 
 /* ---- answers ---- */
@@ -109,222 +116,97 @@ static write_verdict verdict_of_failure(postgres_outcome outcome, const sf_error
     }
 }
 
-typedef write_verdict (*decode_fn)(struct write_command *command, const postgres_rows *rows);
+static write_result first_row(const postgres_rows *rows)
+{
+    write_result result = {.is_there = postgres_rows_count(rows) > 0, .rows = rows};
+    int columns = postgres_columns_count(rows);
 
-static void answer(pooled_command *pooled, postgres_outcome outcome, const sf_error *err,
-                   decode_fn decode)
+    for (int i = 0; result.is_there && i < columns && i < WRITE_COLUMNS_MAX; i++)
+        if (!postgres_is_null(rows, 0, i))
+            result.columns[i] = postgres_text(rows, 0, i);
+    return result;
+}
+
+static write_verdict decode(struct write_command *command)
+{
+    const pooled_command *pooled = &command->pooled;
+    const postgres_rows *claim = pooled->calls[0].rows;
+    write_result result;
+
+    if (command->idempotency_key && strcmp(postgres_text(claim, 0, 0), command->fingerprint) != 0)
+        return WRITE_KEY_REUSED;
+    command->is_replayed = command->idempotency_key && !postgres_is_null(claim, 0, 1);
+    result = command->is_replayed ? decode_kept(command, postgres_text(claim, 0, 1))
+                                  : first_row(pooled->calls[pooled->call_count - 1].rows);
+    return command->decode(command, &result);
+}
+
+static void answer(pooled_command *pooled, postgres_outcome outcome, const sf_error *err)
 {
     struct write_command *command = (struct write_command *)(void *)pooled;
 
     if (outcome == POSTGRES_DONE) {
-        finish(command, decode(command, pooled->call.rows));
+        finish(command, decode(command));
         return;
     }
     command->is_uncertain = outcome == POSTGRES_AWAY && err->status != SF_RETRY;
     finish(command, verdict_of_failure(outcome, err));
 }
 
-static void submit(const struct write_model *model, struct write_command *command, size_t statement,
-                   int value_count)
+/* ---- the way there ---- */
+
+static void add_call(struct write_command *command, size_t statement, const char *const *values,
+                     size_t value_count)
+{
+    pooled_command *pooled = &command->pooled;
+
+    assert(pooled->call_count < POOLED_CALLS_MAX);
+    pooled->calls[pooled->call_count++] = (postgres_call){
+        .statement = statement,
+        .values = values,
+        .value_count = (int)value_count,
+    };
+}
+
+static void hand_on(const struct write_model *model, struct write_command *command)
 {
     postgres_outcome outcome;
 
-    command->pooled.call = (postgres_call){
-        .statement = statement,
-        .values = command->values,
-        .value_count = value_count,
-    };
+    command->pooled.done = answer;
     outcome = command_pool_submit(model->pool, &command->pooled);
     if (outcome != POSTGRES_DONE)
         finish(command, outcome == POSTGRES_BUSY ? WRITE_BUSY : WRITE_AWAY);
 }
 
-static write_verdict decode_created_product(struct write_command *command,
-                                            const postgres_rows *rows)
+void write_model_submit(const struct write_model *model, struct write_command *command,
+                        const write_statement *statement)
 {
-    command->product.id = postgres_int64(rows, 0, 0);
-    command->product.version = postgres_int64(rows, 0, 1);
-    return WRITE_DONE;
-}
+    size_t count = statement->value_count;
 
-static void created_product(pooled_command *pooled, postgres_outcome outcome, const sf_error *err)
-{
-    answer(pooled, outcome, err, decode_created_product);
-}
-
-void write_model_create_product(const struct write_model *model, struct write_command *command)
-{
-    command->currency_exponent = model->currency_exponent;
-    command->pooled.done = created_product;
-    command->values[0] = (const char *)command->product.name.data;
-    command->values[1] = (const char *)command->product.category.data;
-    command->values[2] = money_text_of(command, command->product.price);
-    command->values[3] = command->event_headers;
-    submit(model, command, STATEMENT_CREATE_PRODUCT, 4);
-}
-
-static write_verdict decode_updated_product(struct write_command *command,
-                                            const postgres_rows *rows)
-{
-    if (!postgres_rows_count(rows))
-        return WRITE_NOT_FOUND;
-    command->product.version = postgres_int64(rows, 0, 0);
-    if (command->expected_version && command->expected_version != command->product.version)
-        return WRITE_OTHER_VERSION;
-    if (postgres_is_null(rows, 0, 1))
-        return WRITE_UNCHANGED;
-    command->product.version = postgres_int64(rows, 0, 1);
-    return WRITE_DONE;
-}
-
-static void updated_product(pooled_command *pooled, postgres_outcome outcome, const sf_error *err)
-{
-    answer(pooled, outcome, err, decode_updated_product);
-}
-
-void write_model_update_product(const struct write_model *model, struct write_command *command)
-{
-    command->currency_exponent = model->currency_exponent;
-    command->pooled.done = updated_product;
-    command->pooled.lock_order = command->product.id;
-    command->values[0] = number_text(command->arena, command->product.id);
-    command->values[1] = (const char *)command->product.name.data;
-    command->values[2] = (const char *)command->product.category.data;
-    command->values[3] = money_text_of(command, command->product.price);
-    command->values[4] = expected_version(command);
-    command->values[5] = command->event_headers;
-    submit(model, command, STATEMENT_UPDATE_PRODUCT, 6);
-}
-
-/* "0,3" */
-static void decode_refused_lines(struct write_command *command, const char *text)
-{
-    size_t *lines = sf_arena_alloc(command->arena, command->order.line_count * sizeof(*lines));
-    char *end;
-
-    do {
-        lines[command->refused_line_count++] = strtoul(text, &end, 10);
-        text = end + 1;
-    } while (*end == ',');
-    command->refused_lines = lines;
-}
-
-/* Reads a price up to the next separator; the database has checked that it fits. */
-static sf_money decode_price(const struct write_command *command, const char **text)
-{
-    size_t size = strcspn(*text, ", ");
-    sf_money price = {0};
-
-    (void)sf_money_parse(sf_bytes_of(*text, size), command->currency_exponent, &price, NULL);
-    *text += size;
-    *text += **text != '\0';
-    return price;
-}
-
-static write_verdict decode_created_order(struct write_command *command, const postgres_rows *rows)
-{
-    struct order *order = &command->order;
-    const char *prices = postgres_text(rows, 0, 5);
-
-    if (!postgres_is_null(rows, 0, 2)) {
-        decode_refused_lines(command, postgres_text(rows, 0, 2));
-        return WRITE_UNKNOWN_PRODUCTS;
+    assert(count + 2 <= WRITE_VALUES_MAX);
+    command->model = model;
+    command->decode = statement->decode;
+    command->values[count] = command->event_headers;
+    command->values[count + 1] = command->idempotency_key;
+    command->pooled.call_count = 0;
+    if (command->idempotency_key) {
+        take_fingerprint(command, statement);
+        command->claim[0] = command->idempotency_key;
+        command->claim[1] = command->fingerprint;
+        command->claim[2] = model->keys_kept;
+        add_call(command, STATEMENT_CLAIM_KEY, command->claim, 3);
     }
-    if (!postgres_is_null(rows, 0, 3)) {
-        decode_refused_lines(command, postgres_text(rows, 0, 3));
-        command->list_price = sf_arena_text(command->arena, postgres_text(rows, 0, 4));
-        return WRITE_PRICE_CHANGED;
-    }
-    if (postgres_is_null(rows, 0, 0))
-        return WRITE_TOTAL_TOO_LARGE;
-    order->id = postgres_int64(rows, 0, 0);
-    order->version = postgres_int64(rows, 0, 1);
-    order->status = ORDER_CREATED;
-    for (size_t i = 0; i < order->line_count; i++)
-        order->lines[i].price = decode_price(command, &prices);
-    return WRITE_DONE;
+    add_call(command, statement->statement, command->values, count + 2);
+    hand_on(model, command);
 }
 
-static void created_order(pooled_command *pooled, postgres_outcome outcome, const sf_error *err)
+void write_model_read(const struct write_model *model, struct write_command *command,
+                      const write_statement *statement)
 {
-    answer(pooled, outcome, err, decode_created_order);
-}
-
-void write_model_create_order(const struct write_model *model, struct write_command *command)
-{
-    command->currency_exponent = model->currency_exponent;
-    command->pooled.done = created_order;
-    command->values[0] = number_text(command->arena, command->order.customer_id);
-    command->values[1] = line_array(command, add_product_id);
-    command->values[2] = line_array(command, add_quantity);
-    command->values[3] = line_array(command, add_price);
-    command->values[4] = price_policy_name(model->policy);
-    command->values[5] = money_text_of(command, (sf_money){ORDER_TOTAL_MAX});
-    command->values[6] = command->event_headers;
-    submit(model, command, STATEMENT_CREATE_ORDER, 7);
-}
-
-/* "1 2 500.0,2 1 19.99" */
-static void decode_lines(struct write_command *command, const char *text)
-{
-    struct order *order = &command->order;
-    size_t count = 1;
-
-    for (const char *at = text; *at; at++)
-        count += *at == ',';
-    order->lines = sf_arena_alloc(command->arena, count * sizeof(*order->lines));
-    order->line_count = count;
-    for (size_t i = 0; i < count; i++) {
-        order_line *line = &order->lines[i];
-        char *end;
-
-        line->product_id = strtoll(text, &end, 10);
-        line->quantity = strtoll(end, &end, 10);
-        text = end + 1;
-        line->has_price = true;
-        line->price = decode_price(command, &text);
-    }
-}
-
-static write_verdict decode_changed_status(struct write_command *command, const postgres_rows *rows)
-{
-    struct order *order = &command->order;
-
-    if (!postgres_rows_count(rows))
-        return WRITE_NOT_FOUND;
-    order->customer_id = postgres_int64(rows, 0, 0);
-    order->version = postgres_int64(rows, 0, 2);
-    decode_lines(command, postgres_text(rows, 0, 4));
-    if (!order_status_parse(sf_bytes_text(postgres_text(rows, 0, 1)), &order->status)) {
-        sf_log(SF_LOG_ERROR, "order has a status that does not exist order=%lld status=%s",
-               (long long)order->id, postgres_text(rows, 0, 1));
-        return WRITE_FAILED;
-    }
-    if (command->expected_version && command->expected_version != order->version)
-        return WRITE_OTHER_VERSION;
-    if (order->status == command->wanted_status)
-        return WRITE_UNCHANGED;
-    if (postgres_is_null(rows, 0, 3))
-        return WRITE_ILLEGAL_STEP;
-    order->version = postgres_int64(rows, 0, 3);
-    order->status = command->wanted_status;
-    return WRITE_DONE;
-}
-
-static void changed_status(pooled_command *pooled, postgres_outcome outcome, const sf_error *err)
-{
-    answer(pooled, outcome, err, decode_changed_status);
-}
-
-void write_model_change_status(const struct write_model *model, struct write_command *command)
-{
-    command->currency_exponent = model->currency_exponent;
-    command->pooled.done = changed_status;
-    command->pooled.lock_order = command->order.id;
-    command->values[0] = number_text(command->arena, command->order.id);
-    command->values[1] = order_status_name(command->wanted_status);
-    command->values[2] = statuses_before(command->arena, command->wanted_status);
-    command->values[3] = expected_version(command);
-    command->values[4] = command->event_headers;
-    submit(model, command, STATEMENT_CHANGE_STATUS, 5);
+    command->model = model;
+    command->decode = statement->decode;
+    command->idempotency_key = NULL;
+    command->pooled.call_count = 0;
+    add_call(command, statement->statement, command->values, statement->value_count);
+    hand_on(model, command);
 }

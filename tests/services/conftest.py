@@ -171,6 +171,7 @@ class System:
         self.folder = folder
         self.product_topic = "product-events" + suffix
         self.order_topic = "order-events" + suffix
+        self.customer_topic = "customer-events" + suffix
         self.app_id = "analytics" + suffix
         self.services = []
         self.database = "test_" + uuid.uuid4().hex
@@ -186,6 +187,7 @@ class System:
     def environment(self):
         return {**self.postgres.environment(self.database), "KAFKA_BOOTSTRAP_SERVERS": self.broker,
                 "PRODUCT_TOPIC": self.product_topic, "ORDER_TOPIC": self.order_topic,
+                "CUSTOMER_TOPIC": self.customer_topic,
                 "KAFKA_STREAMS_APP_ID": self.app_id, "LOG_FORMAT": "json", "SERVER_PORT": "0",
                 "QUERY_SERVER_PORT": "0", "STATE_DIR": os.path.join(self.folder, "state")}
 
@@ -221,8 +223,9 @@ class System:
         return self.query(sql, *values)[0][0]
 
     def events(self, topic):
-        """The records of "product-events" or "order-events"; .value is decoded."""
-        name = {"product-events": self.product_topic, "order-events": self.order_topic}[topic]
+        """The records of "product-events", "order-events" or "customer-events"; .value is decoded."""
+        name = {"product-events": self.product_topic, "order-events": self.order_topic,
+                "customer-events": self.customer_topic}[topic]
         done = subprocess.run([os.path.join(BUILD, "tests/services/read_topic"), self.broker, name],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 0, done.stderr

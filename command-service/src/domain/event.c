@@ -14,6 +14,8 @@ static const struct {
 } types[] = {
     {"ProductCreated", "com.example.ecommerce.product.created"},
     {"ProductUpdated", "com.example.ecommerce.product.updated"},
+    {"CustomerCreated", "com.example.ecommerce.customer.created"},
+    {"CustomerUpdated", "com.example.ecommerce.customer.updated"},
     {"OrderCreated", "com.example.ecommerce.order.created"},
     {"OrderStatusUpdated", "com.example.ecommerce.order.status-updated"},
 };
@@ -49,11 +51,13 @@ static sf_bytes envelope(const struct event *event, sf_arena *arena)
 
 enum { CLOUD_HEADERS = 8 };
 
-enum { TRACEPARENT, CORRELATION_ID, ORIGIN_HEADERS };
+enum { TRACEPARENT, TRACESTATE, CORRELATION_ID, CAUSATION_ID, ORIGIN_HEADERS };
 
 static const sf_json_member origin_members[ORIGIN_HEADERS] = {
     [TRACEPARENT] = SF_JSON_OPTIONAL("traceparent"),
+    [TRACESTATE] = SF_JSON_OPTIONAL("tracestate"),
     [CORRELATION_ID] = SF_JSON_OPTIONAL("correlationid"),
+    [CAUSATION_ID] = SF_JSON_OPTIONAL("causationid"),
 };
 
 /* Appends what event_headers_json wrote; what is not ours is left out. */
@@ -118,13 +122,15 @@ const char *event_headers_json(const event_origin *origin, sf_arena *arena)
 {
     const char *values[ORIGIN_HEADERS] = {
         [TRACEPARENT] = origin->traceparent,
+        [TRACESTATE] = origin->traceparent ? origin->tracestate : NULL,
         [CORRELATION_ID] = origin->correlation_id,
+        [CAUSATION_ID] = origin->causation_id,
     };
     sf_buffer text = SF_BUFFER_EMPTY;
     sf_json_writer json;
     const char *object;
 
-    if (!origin->traceparent && !origin->correlation_id)
+    if (!origin->traceparent && !origin->correlation_id && !origin->causation_id)
         return NULL;
     sf_json_writer_init(&json, &text);
     sf_json_write_object(&json, NULL);

@@ -20,6 +20,7 @@ struct event {
     int64_t occurred_at_ms;
     sf_bytes payload; /* JSON, goes out as it stands */
     sf_bytes headers; /* what event_headers_json made; null: none */
+    bool is_published;
 };
 
 /* The record to publish; its bytes live in the arena. */
@@ -28,7 +29,9 @@ sf_record event_record(const struct event *event, sf_arena *arena);
 /* What a request says about its cause; NULL for what it does not say. */
 typedef struct event_origin {
     const char *traceparent;    /* W3C trace context */
-    const char *correlation_id; /* the client's X-Request-Id */
+    const char *tracestate;     /* goes with traceparent only */
+    const char *correlation_id; /* what it belongs to: the client's X-Request-Id */
+    const char *causation_id;   /* what asked for it: the client's Idempotency-Key */
 } event_origin;
 
 /* The headers to keep with an event, as a JSON object in the arena; NULL if there are none. */

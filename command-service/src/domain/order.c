@@ -111,17 +111,36 @@ static void note_unknown_status(sf_json_reader *json)
                        "COMPLETED, CANCELLED, FAILED, RETURNED, REFUNDED");
 }
 
-void order_status_read(sf_json_reader *json, order_status *status)
+enum { STATUS, ORDER_ID, STATUS_MEMBERS };
+
+static void read_step(sf_json_reader *json, size_t member_count, int64_t *id, order_status *status)
 {
-    static const sf_json_member status_member[] = {SF_JSON_REQUIRED("status")};
+    static const sf_json_member step_members[STATUS_MEMBERS] = {
+        [STATUS] = SF_JSON_REQUIRED("status"),
+        [ORDER_ID] = SF_JSON_REQUIRED("orderId"),
+    };
     sf_json_object object;
     sf_bytes name;
+    int member;
 
-    sf_json_read_object(json, &object, status_member, 1);
-    while (sf_json_next_member(json, &object) >= 0)
-        if (sf_json_read_line(json, (sf_json_bounds){1, 100}, &name) &&
-            !order_status_parse(name, status))
+    sf_json_read_object(json, &object, step_members, member_count);
+    while ((member = sf_json_next_member(json, &object)) >= 0) {
+        if (member == ORDER_ID)
+            sf_json_read_id(json, id);
+        else if (sf_json_read_line(json, (sf_json_bounds){1, 100}, &name) &&
+                 !order_status_parse(name, status))
             note_unknown_status(json);
+    }
+}
+
+void order_status_read(sf_json_reader *json, order_status *status)
+{
+    read_step(json, ORDER_ID, NULL, status);
+}
+
+void order_status_read_with_id(sf_json_reader *json, int64_t *id, order_status *status)
+{
+    read_step(json, STATUS_MEMBERS, id, status);
 }
 
 void order_write(sf_json_writer *json, int currency_exponent, const struct order *order)

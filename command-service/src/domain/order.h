@@ -49,6 +49,9 @@ void order_read(sf_json_reader *json, int currency_exponent, struct order *order
 /* Reads {"status"} alike. */
 void order_status_read(sf_json_reader *json, order_status *status);
 
+/* Reads {"orderId","status"} alike. */
+void order_status_read_with_id(sf_json_reader *json, int64_t *id, order_status *status);
+
 /* Writes {"id","customerId","status","items"}. */
 void order_write(sf_json_writer *json, int currency_exponent, const struct order *order);
 

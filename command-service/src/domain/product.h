@@ -25,6 +25,9 @@ struct product {
  * json. The texts live in its arena. */
 void product_read(sf_json_reader *json, int currency_exponent, struct product *product);
 
+/* Reads {"id","name","category","price"} alike. */
+void product_read_with_id(sf_json_reader *json, int currency_exponent, struct product *product);
+
 /* Writes {"id","name","category","price"}. */
 void product_write(sf_json_writer *json, int currency_exponent, const struct product *product);
 

@@ -71,6 +71,8 @@ static void each_type_has_its_name_in_cloud_events(void **state)
     static const char *const names[][2] = {
         {"ProductCreated", "com.example.ecommerce.product.created.v1"},
         {"ProductUpdated", "com.example.ecommerce.product.updated.v1"},
+        {"CustomerCreated", "com.example.ecommerce.customer.created.v1"},
+        {"CustomerUpdated", "com.example.ecommerce.customer.updated.v1"},
         {"OrderCreated", "com.example.ecommerce.order.created.v1"},
         {"OrderStatusUpdated", "com.example.ecommerce.order.status-updated.v1"},
     };
@@ -92,7 +94,12 @@ static void where_a_request_came_from_travels_along(void **state)
 {
     static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     sf_arena *arena = sf_arena_new();
-    event_origin origin = {.traceparent = trace, .correlation_id = "cart \"7\""};
+    event_origin origin = {
+        .traceparent = trace,
+        .tracestate = "vendor=1",
+        .correlation_id = "cart \"7\"",
+        .causation_id = "key-1",
+    };
     struct event event = sample();
     sf_record record;
 
@@ -100,9 +107,11 @@ static void where_a_request_came_from_travels_along(void **state)
     event.headers = sf_bytes_text(event_headers_json(&origin, arena));
     record = event_record(&event, arena);
 
-    assert_int_equal(record.headers.count, 10);
+    assert_int_equal(record.headers.count, 12);
     assert_header(&record, "traceparent", trace);
+    assert_header(&record, "tracestate", "vendor=1");
     assert_header(&record, "correlationid", "cart \"7\"");
+    assert_header(&record, "causationid", "key-1");
     sf_arena_free(arena);
 }
 

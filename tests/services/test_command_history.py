@@ -1,0 +1,29 @@
+"""GET /api/orders/{id}/events: what became of an order, from the event log."""
+from test_command_rest import LAPTOP, ORDER, assert_problem
+
+
+def test_the_history_of_an_order_is_its_events(command, system):
+    command.post("/api/products", LAPTOP)
+    command.post("/api/orders", ORDER)
+    command.post("/api/orders", ORDER)
+    command.put("/api/orders/1/status", {"status": "PAID"})
+    command.put("/api/orders/1/status", {"status": "CANCELLED"})
+    command.put("/api/orders/1/status", {"status": "REFUNDED"})
+    system.wait_until_published()
+
+    answer = command.get("/api/orders/1/events")
+
+    assert answer.status == 200
+    assert answer.headers["ETag"] == '"3"'
+    assert answer.json["orderId"] == 1
+    assert [(e["eventType"], e["version"], e["published"]) for e in answer.json["items"]] == [
+        ("OrderCreated", 1, True), ("OrderStatusUpdated", 2, True), ("OrderStatusUpdated", 3, True)]
+    assert answer.json["items"][1]["payload"] == {"orderId": 1, "newStatus": "PAID", "previousStatus": "CREATED"}
+    told = {record["value"]["eventId"]: record["value"] for record in system.events("order-events")}
+    for event in answer.json["items"]:
+        assert {**told[event["eventId"]], "published": True} == {**event, "aggregateId": 1}
+
+
+def test_an_order_that_is_not_there_has_no_history(command):
+    assert_problem(command.get("/api/orders/1/events"), 404, "not-found")
+    assert command.get("/api/orders/x/events").status == 400
