@@ -14,7 +14,7 @@
 /* What stands in a line, in this order. */
 enum { SHOW_PARTITION, SHOW_OFFSET, SHOW_TIMESTAMP, SHOW_KEY, SHOW_VALUE, SHOW_HEADERS, SHOWN };
 
-static const char *const field_names[] = {"partition", "offset", "timestamp", "key",
+static const char *const field_names[] = {"partition", "offset",  "timestamp", "key",
                                           "value",     "headers", NULL};
 
 typedef struct printing {
@@ -195,13 +195,12 @@ static sf_status find_range(const command_call *call, const char *topic, int32_t
 
     range->partition = partition;
     if (!status)
-        range->end =
-            arguments_has(call->arguments, "uncommitted") ? marks.high : marks.last_stable;
+        range->end = arguments_has(call->arguments, "uncommitted") ? marks.high : marks.last_stable;
     if (!status && arguments_has(call->arguments, "follow"))
         range->end = INT64_MAX;
     if (!status)
-        status = scan_find_offset(call, topic, partition, from ? from : "beginning", &range->from,
-                                  err);
+        status =
+            scan_find_offset(call, topic, partition, from ? from : "beginning", &range->from, err);
     return status;
 }
 
@@ -289,10 +288,11 @@ const command consume_command = {
     .least = 1,
     .most = 1,
     .summary = "print the records of a topic",
-    .details =
-        "Prints what the topic holds now, partition by partition, a record a line, fields parted by\n"
-        "tabs, a null as NULL; committed records only. With --json all fields as a JSON object a line,\n"
-        "which `stateful produce --json` reads back.\n",
+    .details = "Prints what the topic holds now, partition by partition, a record a line, fields "
+               "parted by\n"
+               "tabs, a null as NULL; committed records only. With --json all fields as a JSON "
+               "object a line,\n"
+               "which `stateful produce --json` reads back.\n",
     .options = options,
     .run = consume,
 };

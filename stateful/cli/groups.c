@@ -187,7 +187,8 @@ const command groups_describe_command = {
     .summary = "members of a group, what it committed, how far it is behind",
     .details =
         "Prints the members with the partitions they were given (of an application: of its tasks\n"
-        "topic), then each committed position with the end of its partition and the records in between\n"
+        "topic), then each committed position with the end of its partition and the records in "
+        "between\n"
         "(lag; transaction markers count as records).\n",
     .run = describe,
 };

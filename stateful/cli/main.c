@@ -16,14 +16,14 @@
 enum { WELL = 0, FAILED = 1, MISUSED = 2 };
 
 static const command *const commands[] = {
-    &topics_list_command,   &topics_describe_command, &topics_create_command,
-    &topics_delete_command, &groups_list_command,     &groups_describe_command,
-    &consume_command,       &produce_command,
+    &topics_list_command, &topics_describe_command, &topics_create_command, &topics_delete_command,
+    &groups_list_command, &groups_describe_command, &consume_command,       &produce_command,
 };
 
 static const option common[] = {
-    {"broker", 'b', "ADDRESS", "host:port,... or file:DIR; else $STATEFUL_BROKER, else "
-                               "$KAFKA_BOOTSTRAP_SERVERS",
+    {"broker", 'b', "ADDRESS",
+     "host:port,... or file:DIR; else $STATEFUL_BROKER, else "
+     "$KAFKA_BOOTSTRAP_SERVERS",
      false},
     {"set", 'X', "NAME=VALUE", "a setting of librdkafka, such as security.protocol=ssl", true},
     {"timeout", 0, "SECONDS", "how long a broker that does not answer is asked again (10)", false},
@@ -41,7 +41,8 @@ static const char INTRODUCTION[] =
 
 static const char ENDING[] =
     "\n"
-    "The broker is a Kafka cluster (--broker host:port,...) or an embedded journal (--broker file:DIR).\n"
+    "The broker is a Kafka cluster (--broker host:port,...) or an embedded journal (--broker "
+    "file:DIR).\n"
     "`stateful COMMAND --help` says more. Exit codes: 0 well, 1 failed, 2 misused.\n";
 
 /* ---- help ---- */

@@ -24,8 +24,7 @@ static sf_status read_headers(const arguments *read, produce_form *form, sf_erro
             return sf_fail_with(err, SF_REJECT, SF_INVALID, "--header %s is not NAME=VALUE", text);
         name = sf_arena_text(form->arena, text);
         name[sign - text] = '\0';
-        form->headers =
-            sf_headers_with(form->headers, name, sf_bytes_text(sign + 1), form->arena);
+        form->headers = sf_headers_with(form->headers, name, sf_bytes_text(sign + 1), form->arena);
     }
     return SF_OK;
 }
@@ -64,8 +63,7 @@ static sf_status send_line(outbound *out, const char *topic, const produce_form 
 {
     int32_t partition = form->partition;
     sf_record record = {
-        .timestamp =
-            form->timestamp >= 0 ? form->timestamp : sf_clock_now_ms(sf_clock_system()),
+        .timestamp = form->timestamp >= 0 ? form->timestamp : sf_clock_now_ms(sf_clock_system()),
         .headers = form->headers,
     };
     sf_status status = produce_line_parse(form, line, arena, &record, &partition, err);
@@ -159,9 +157,10 @@ const command produce_command = {
     .least = 1,
     .most = 1,
     .summary = "send lines of standard input as records",
-    .details = "Every line is a record. With --json every line is an object as `stateful consume --json`\n"
-               "prints it: key, value, timestamp, headers, partition, each of which may be left out.\n"
-               "What stands before a wrong line is sent.\n",
+    .details =
+        "Every line is a record. With --json every line is an object as `stateful consume --json`\n"
+        "prints it: key, value, timestamp, headers, partition, each of which may be left out.\n"
+        "What stands before a wrong line is sent.\n",
     .options = options,
     .run = produce,
 };

@@ -38,7 +38,14 @@ static sf_status parse_plain(const produce_form *form, char *line, sf_arena *are
 
 /* ---- JSON ---- */
 
-enum { MEMBER_PARTITION, MEMBER_OFFSET, MEMBER_TIMESTAMP, MEMBER_KEY, MEMBER_VALUE, MEMBER_HEADERS };
+enum {
+    MEMBER_PARTITION,
+    MEMBER_OFFSET,
+    MEMBER_TIMESTAMP,
+    MEMBER_KEY,
+    MEMBER_VALUE,
+    MEMBER_HEADERS
+};
 
 static const sf_json_member record_members[] = {
     SF_JSON_OPTIONAL("partition"), SF_JSON_OPTIONAL("offset"), SF_JSON_OPTIONAL("timestamp"),
@@ -90,7 +97,8 @@ static void read_header(sf_json_reader *json, sf_arena *arena, sf_headers *heade
         else
             read_bytes(json, TEXT_PLAIN, arena, &value);
     }
-    *headers = sf_headers_with(*headers, (const char *)sf_arena_copy(arena, name).data, value, arena);
+    *headers =
+        sf_headers_with(*headers, (const char *)sf_arena_copy(arena, name).data, value, arena);
 }
 
 static void read_headers(sf_json_reader *json, sf_arena *arena, sf_headers *headers)
@@ -103,8 +111,8 @@ static void read_headers(sf_json_reader *json, sf_arena *arena, sf_headers *head
         read_header(json, arena, headers);
 }
 
-static void read_member(sf_json_reader *json, const produce_form *form, int member,
-                        sf_arena *arena, sf_record *record, int64_t *partition)
+static void read_member(sf_json_reader *json, const produce_form *form, int member, sf_arena *arena,
+                        sf_record *record, int64_t *partition)
 {
     const sf_json_bounds partitions = {0, form->partitions - 1};
 

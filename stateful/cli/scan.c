@@ -151,8 +151,7 @@ static sf_status offset_of_time(const command_call *call, const char *topic, int
     sf_status status;
 
     do
-        status =
-            sf_broker_offset_for_time(call->broker, topic, partition, time_ms, &found, err);
+        status = sf_broker_offset_for_time(call->broker, topic, partition, time_ms, &found, err);
     while (sf_retry_again(&retry, &status, err));
     if (!status)
         *offset = found == SF_OFFSET_END ? marks->last_stable : found;

@@ -49,9 +49,8 @@ const topic_entry *topic_list_find(const topic_list *list, const char *name)
 {
     const topic_entry wanted = {.name = (char *)name}; /* only compared */
 
-    return list->count
-               ? bsearch(&wanted, list->entries, list->count, sizeof(topic_entry), by_name)
-               : NULL;
+    return list->count ? bsearch(&wanted, list->entries, list->count, sizeof(topic_entry), by_name)
+                       : NULL;
 }
 
 /* ---- one topic ---- */

@@ -116,10 +116,12 @@ const command topics_describe_command = {
     .least = 1,
     .most = 1,
     .summary = "partitions with their offsets, and settings",
-    .details =
-        "Prints for each partition the first offset that may be read (low), the one behind the last\n"
-        "record (high), and the one behind the last record that a reader of committed records sees\n"
-        "(last stable: lower while a transaction is open); then the settings that were changed for it.\n",
+    .details = "Prints for each partition the first offset that may be read (low), the one behind "
+               "the last\n"
+               "record (high), and the one behind the last record that a reader of committed "
+               "records sees\n"
+               "(last stable: lower while a transaction is open); then the settings that were "
+               "changed for it.\n",
     .options = describe_options,
     .run = describe,
 };
@@ -187,7 +189,8 @@ const command topics_create_command = {
     .least = 1,
     .most = 1,
     .summary = "make a topic",
-    .details = "Fails if there is one of that name. On Kafka it gets the cluster's usual replication.\n",
+    .details =
+        "Fails if there is one of that name. On Kafka it gets the cluster's usual replication.\n",
     .options = create_options,
     .may_make_journal = true,
     .run = create,
