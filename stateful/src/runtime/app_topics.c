@@ -293,14 +293,32 @@ sf_status sf_app_topics_prepare(const sf_app_topics_options *options, int32_t **
     return SF_OK;
 }
 
+static sf_status grow(const sf_app_topics_options *options, const char *name, int32_t partitions,
+                      sf_error *err)
+{
+    sf_retry retry = sf_retry_begin(options->retry);
+    sf_status status;
+
+    do
+        status = sf_broker_grow_topic(options->broker, name, partitions, err);
+    while (sf_retry_again(&retry, &status, err));
+    return status;
+}
+
+/* It may have more: those of a program whose layout was taken back. */
 sf_status sf_app_topics_prepare_tasks(const sf_app_topics_options *options, int32_t tasks,
                                       sf_error *err)
 {
     char *name = sf_app_topics_tasks_name(options->config->application_id);
-    sf_status status = ensure(options, &(sf_topic_spec){.name = name, .partitions = tasks}, err);
+    int32_t count = 0;
+    sf_status status = partition_count(options, name, &count, err);
 
+    if (!status && count == 0)
+        status = create(options, &(sf_topic_spec){.name = name, .partitions = tasks}, err);
+    if (!status) /* one that another instance has just made may be smaller */
+        status = grow(options, name, tasks, err);
     free(name);
-    return status;
+    return sf_error_prefix(err, status, "the topic of the tasks");
 }
 
 char *sf_app_topics_tasks_name(const char *application_id)

@@ -24,7 +24,7 @@ typedef struct sf_app_topics_options {
 sf_status sf_app_topics_prepare(const sf_app_topics_options *options, int32_t **counts,
                                 sf_error *err);
 
-/* Makes the topic whose partitions stand for the tasks; never written to. */
+/* Makes the topic whose partitions stand for the tasks, or lets it grow; never written to. */
 sf_status sf_app_topics_prepare_tasks(const sf_app_topics_options *options, int32_t tasks,
                                       sf_error *err);
 

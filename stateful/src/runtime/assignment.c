@@ -7,6 +7,10 @@
 #include "runtime/app_topics.h"
 #include "runtime/commit.h"
 
+enum {
+    HAND_OVER_MS = 5000, /* for the commit of tasks that go */
+};
+
 static bool is_of_program(const sf_worker *worker, size_t index)
 {
     const sf_layout *layout = worker->options.layout;
@@ -36,8 +40,23 @@ static void on_assigned(void *user, const int32_t *partitions, size_t count)
             sf_worker_add_task(worker, (size_t)partitions[i]);
     }
     worker->has_assignment = true;
+    worker->layout_due = true;
     sf_log(SF_LOG_INFO, "tasks assigned thread=%zu tasks=%zu owned=%zu", worker->options.number,
            count, worker->task_count);
+}
+
+/* The others wait for this callback. What has no outcome in time is begun anew: the new producer finds
+ * out or undoes it, and until then the broker gives nobody the positions. */
+static void hand_over(sf_worker *worker, sf_error *err)
+{
+    sf_clock *clock = worker->options.config->clock;
+    sf_status status;
+
+    worker->deadline_us = sf_clock_monotonic_us(clock) + HAND_OVER_MS * INT64_C(1000);
+    status = sf_commit(worker, err); /* err keeps the failure until the callback's caller looks */
+    if (status == SF_STOP && sf_clock_monotonic_us(clock) >= worker->deadline_us)
+        err->status = SF_REBUILD_TASK;
+    worker->deadline_us = 0;
 }
 
 /* The broker fences generations, not tasks: nothing of a task that goes may ride in a later commit. */
@@ -51,7 +70,8 @@ static void on_revoked(void *user, const int32_t *partitions, size_t count, bool
     if (lost)
         (void)sf_fail_with(err, SF_ABORT_COMMIT, SF_FENCED, "the assignment was lost");
     else if (!err->status && sf_worker_has_uncommitted(worker))
-        (void)sf_commit(worker, err); /* err keeps the failure until the callback's caller looks */
+        hand_over(worker, err);
+    worker->layout_due = true;
     for (size_t i = 0; i < count; i++)
         sf_worker_remove_task(worker, (size_t)partitions[i]);
 }

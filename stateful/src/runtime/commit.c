@@ -15,7 +15,9 @@
  * 2 The member's token is taken before the positions are, so that a rebalance in between is noticed.
  * 3 A task that just started commits its positions before its first record; the same transaction lists
  *   its inputs in the layout topic.
- * 4 Nothing here goes on while another generation is in flight: the steps are separate functions over
+ * 4 After a rebalance the layout is looked at again first: two programs must not run one task under two
+ *   numbers.
+ * 5 Nothing here goes on while another generation is in flight: the steps are separate functions over
  *   the worker's one batch so that 2-4 can be made to run beside the next records.
  */
 #include "runtime/commit.h"
@@ -284,8 +286,10 @@ sf_status sf_commit(sf_worker *worker, sf_error *err)
 
     if (!any_runs(worker))
         return SF_OK;
-    status = is_exactly_once(worker) ? commit_exactly_once(worker, err)
-                                     : commit_at_least_once(worker, err);
+    status = sf_worker_check_layout(worker, err);
+    if (!status)
+        status = is_exactly_once(worker) ? commit_exactly_once(worker, err)
+                                         : commit_at_least_once(worker, err);
     worker->committed_us = sf_clock_monotonic_us(worker->options.config->clock);
     if (!status) {
         worker->trouble_us = 0;

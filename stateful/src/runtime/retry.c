@@ -36,6 +36,12 @@ static int64_t limit_ms(const sf_retry_policy *policy)
                                                       : policy->limit_ms;
 }
 
+static bool is_past_deadline(const sf_retry_policy *policy)
+{
+    return policy->deadline_us && *policy->deadline_us &&
+           sf_clock_monotonic_us(policy->clock) >= *policy->deadline_us;
+}
+
 static void pause_ms(int32_t ms)
 {
     struct timespec time = {ms / 1000, (ms % 1000) * 1000000L};
@@ -50,7 +56,7 @@ bool sf_retry_again(sf_retry *retry, sf_status *status, sf_error *err)
 
     if (*status != SF_RETRY)
         return false;
-    if (limit >= 0 && elapsed_ms(retry) >= limit) {
+    if ((limit >= 0 && elapsed_ms(retry) >= limit) || is_past_deadline(&retry->policy)) {
         *status = SF_STOP;
         if (err)
             err->status = SF_STOP;

@@ -22,6 +22,7 @@ typedef struct sf_retry_policy {
     int64_t limit_ms;            /* -1: for ever */
     int64_t limit_stopping_ms;   /* once *stopping, -1: the same */
     const atomic_bool *stopping; /* NULL: never */
+    const int64_t *deadline_us;  /* monotonic time when nothing is tried again; NULL or 0: never */
 } sf_retry_policy;
 
 typedef struct sf_retry {

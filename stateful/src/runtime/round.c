@@ -125,6 +125,8 @@ sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
     sf_status status = serve_group(worker, err);
 
     if (!status)
+        status = sf_worker_check_layout(worker, err);
+    if (!status)
         status = sf_take_up_tasks(worker, &round->worked, err);
     if (!status && worker->positions_due)
         status = sf_commit(worker, err);

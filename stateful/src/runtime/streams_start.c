@@ -11,6 +11,10 @@
 #include "store/meta.h"
 #include "topology/topology_implementation.h"
 
+enum {
+    EMPTY_SLACK_MS = 2000, /* after a session's end, until the broker has put the member out */
+};
+
 /* ---- state of the whole from the states of its threads ---- */
 
 static void end_all(sf_streams *streams, const sf_error *error)
@@ -72,6 +76,7 @@ static sf_status prepare_topics(sf_streams *streams, sf_error *err)
                 .topology = streams->topology,
                 .counts = streams->counts,
                 .retry = start_retry(streams),
+                .empty_within_ms = streams->config.session_timeout_ms + EMPTY_SLACK_MS,
             },
             &streams->layout, err);
     if (!status && sf_broker_has_groups(streams->broker))

@@ -16,6 +16,7 @@ sf_retry_policy sf_worker_retry(const sf_worker *worker)
         .limit_ms = worker->options.config->task_timeout_ms,
         .limit_stopping_ms = STOPPING_LIMIT_MS,
         .stopping = worker->options.stopping,
+        .deadline_us = &worker->deadline_us,
     };
 }
 
@@ -99,6 +100,7 @@ void sf_worker_disconnect(sf_worker *worker)
     sf_consumer_close(worker->consumer);
     worker->consumer = NULL;
     worker->has_assignment = false;
+    worker->layout_due = false;
     worker->positions_due = false;
     worker->rebalance_error = (sf_error){0}; /* of callbacks that are past */
 }
@@ -115,6 +117,18 @@ void sf_worker_free(sf_worker *worker)
     free(worker->offsets);
     sf_buffer_done(&worker->metadata);
     free(worker);
+}
+
+sf_status sf_worker_check_layout(sf_worker *worker, sf_error *err)
+{
+    bool is_end = true;
+    sf_status status = SF_OK;
+
+    if (worker->layout_due)
+        status = sf_layout_refresh(worker->options.layout, sf_worker_retry(worker), &is_end, err);
+    if (!status)
+        worker->layout_due = !is_end;
+    return status;
 }
 
 static size_t find(const sf_worker *worker, size_t index)

@@ -49,6 +49,8 @@ typedef struct sf_worker {
     sf_active_task **tasks;
     size_t task_count;
     bool has_assignment; /* it knows which tasks are its own, if any */
+    bool layout_due;     /* tasks came or went: the layout is looked at before anything counts */
+    int64_t deadline_us; /* calls of the broker give up then; 0: by the retry policy alone */
 
     /* the commit under way; memory is reused */
     sf_state_commit *batch;
@@ -76,6 +78,9 @@ void sf_worker_disconnect(sf_worker *worker);
 void sf_worker_free(sf_worker *worker); /* disconnects; NULL is fine */
 
 sf_retry_policy sf_worker_retry(const sf_worker *worker);
+
+/* Looks at the layout again if that is due; SF_STOP when it is another program's. */
+sf_status sf_worker_check_layout(sf_worker *worker, sf_error *err);
 
 /* A task to be taken up; one that it has already is left alone. */
 void sf_worker_add_task(sf_worker *worker, size_t index);

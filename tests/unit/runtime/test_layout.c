@@ -1,5 +1,6 @@
 #include "runtime/layout.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,63 @@ static void other_partition_counts_are_refused(void **test)
     bench_done(&used);
 }
 
+static void a_store_of_another_kind_is_refused(void **test)
+{
+    bench used = make_bench(hour_sums_topology("in", "out"), 2);
+    sf_topology_store *store;
+    sf_layout *layout;
+    sf_error error;
+
+    (void)test;
+    assert_ok(open_layout(&used, &layout, err));
+    sf_layout_free(layout);
+    store = (sf_topology_store *)&used.topology->stores[0]; /* the test's own */
+    store->options.kind = SF_KEY_VALUE_STORE;
+    assert_int_equal(open_layout(&used, &layout, &error), SF_STOP);
+    assert_int_equal(error.code, SF_INVALID);
+    assert_string_equal(error.text,
+                        "store hours was a window store when the application last ran and is a "
+                        "key-value store now: give it another name, or reset the application");
+    bench_done(&used);
+}
+
+typedef struct starter {
+    const bench *used;
+    pthread_t id;
+    sf_layout *layout;
+} starter;
+
+static void *start(void *user)
+{
+    starter *self = user;
+
+    assert_ok(open_layout(self->used, &self->layout, err));
+    return NULL;
+}
+
+static void those_that_start_at_once_agree(void **test)
+{
+    enum { STARTERS = 5 };
+    bench used = make_bench(digit_sums_topology("in", "out"), 2);
+    starter starters[STARTERS];
+
+    (void)test;
+    for (int i = 0; i < STARTERS; i++) {
+        starters[i] = (starter){.used = &used};
+        assert_int_equal(pthread_create(&starters[i].id, NULL, start, &starters[i]), 0);
+    }
+    for (int i = 0; i < STARTERS; i++)
+        assert_int_equal(pthread_join(starters[i].id, NULL), 0);
+    for (int i = 0; i < STARTERS; i++) {
+        assert_int_equal(sf_layout_incarnation(starters[i].layout),
+                         sf_layout_incarnation(starters[0].layout));
+        assert_int_equal(sf_layout_task_count(starters[i].layout), 4);
+    }
+    for (int i = 0; i < STARTERS; i++)
+        sf_layout_free(starters[i].layout);
+    bench_done(&used);
+}
+
 static void put(const bench *used, const sf_record *record)
 {
     sf_producer *producer;
@@ -149,10 +207,74 @@ static void inputs_listed_as_started_are_remembered(void **test)
     bench_done(&used);
 }
 
+static sf_status look_again(sf_layout *layout, sf_error *err)
+{
+    const sf_retry_policy retry = {.clock = sf_clock_system(), .limit_ms = 10000};
+    bool is_end = false;
+    sf_status status = sf_layout_refresh(layout, retry, &is_end, err);
+
+    assert_true(status || is_end);
+    return status;
+}
+
+static void inputs_started_by_others_are_seen_later(void **test)
+{
+    bench used = make_bench(sums_topology("in", "out"), 2);
+    sf_buffer text = SF_BUFFER_EMPTY;
+    sf_record record = sf_layout_started_record("in", 1, 1000, &text);
+    sf_layout *layout;
+
+    (void)test;
+    assert_ok(open_layout(&used, &layout, err));
+    assert_ok(look_again(layout, err));
+    put(&used, &record);
+    assert_false(sf_layout_has_started(layout, "in", 1));
+    assert_ok(look_again(layout, err));
+    assert_true(sf_layout_has_started(layout, "in", 1));
+    sf_layout_free(layout);
+    sf_buffer_done(&text);
+    bench_done(&used);
+}
+
+/* Another program takes over, and later the first one comes back. */
+static void a_layout_that_another_program_changed_is_noticed(void **test)
+{
+    bench used = make_bench(sums_topology("in", "out"), 2);
+    sf_topology *first = used.topology;
+    sf_layout *layout, *other;
+    sf_error error;
+
+    (void)test;
+    assert_ok(open_layout(&used, &layout, err));
+    used.topology = digit_sums_topology("in", "out");
+    assert_ok(open_layout(&used, &other, err));
+    assert_int_equal(look_again(layout, &error), SF_STOP);
+    assert_int_equal(error.code, SF_INVALID);
+    assert_ok(look_again(other, err));
+    sf_layout_free(other);
+    sf_layout_free(layout);
+
+    sf_topology_free(used.topology);
+    used.topology = first;
+    assert_ok(open_layout(&used, &layout, err));
+    assert_int_equal(sf_layout_task_count(layout), 6); /* its own are where they were */
+    assert_int_equal(sf_layout_task_at(layout, 1)->subtopology, 0);
+    assert_int_equal(sf_layout_task_at(layout, 5)->subtopology, SF_NO_SUBTOPOLOGY);
+    sf_layout_free(layout);
+    bench_done(&used);
+}
+
 static void a_record_that_makes_no_sense_is_refused(void **test)
 {
-    static const char *const values[] = {"", "incarnation 0\n", "task a 1\n",
-                                         "incarnation 7\ntask a\n", "incarnation 7\ntask a -1\n"};
+    static const char *const values[] = {"",
+                                         "incarnation 0\n",
+                                         "task a 1\n",
+                                         "incarnation 7\ntask a\n",
+                                         "incarnation 7\ntask a -1\n",
+                                         "incarnation 7\ntask a 1x\n",
+                                         "incarnation 7\ntopic a\n",
+                                         "incarnation 7\nstore a window\n",
+                                         "nothing\n"};
 
     (void)test;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -176,6 +298,10 @@ int main(void)
         cmocka_unit_test(it_is_the_same_when_read_again),
         cmocka_unit_test(a_changed_program_keeps_the_old_indexes),
         cmocka_unit_test(other_partition_counts_are_refused),
+        cmocka_unit_test(a_store_of_another_kind_is_refused),
+        cmocka_unit_test(those_that_start_at_once_agree),
+        cmocka_unit_test(inputs_started_by_others_are_seen_later),
+        cmocka_unit_test(a_layout_that_another_program_changed_is_noticed),
         cmocka_unit_test(inputs_listed_as_started_are_remembered),
         cmocka_unit_test(a_record_that_makes_no_sense_is_refused),
     };
