@@ -51,12 +51,12 @@ static bool is_stopping(const sf_layout_change *change)
 
 static sf_status refuse(size_t members, const char *who, const char *what, sf_error *err)
 {
-    return sf_fail(err, SF_BUSY,
-                   "the program is not the one that ran before: %s; and %zu %s of its group still "
-                   "%s the earlier one (%s): all instances must be stopped before one of them starts "
-                   "with another program",
-                   what, members, members == 1 ? "member" : "members", members == 1 ? "runs" : "run",
-                   who);
+    return sf_fail(
+        err, SF_BUSY,
+        "the program is not the one that ran before: %s; and %zu %s of its group still "
+        "%s the earlier one (%s): all instances must be stopped before one of them starts "
+        "with another program",
+        what, members, members == 1 ? "member" : "members", members == 1 ? "runs" : "run", who);
 }
 
 /* Members that were killed are in the group until their session is over. */
@@ -91,8 +91,7 @@ static sf_status read_and_match(const sf_layout_change *change, sf_layout_record
 {
     sf_status status = change->read(change->user, record, err);
 
-    return status ? status
-                  : sf_layout_record_match(record, change->topology, change->counts, err);
+    return status ? status : sf_layout_record_match(record, change->topology, change->counts, err);
 }
 
 static sf_status write(const sf_layout_change *change, sf_layout_writer *writer,

@@ -23,7 +23,8 @@ typedef struct sf_layout_change {
     const sf_topology *topology;
     const int32_t *counts; /* partitions of the topology's topics */
     const sf_layout_topic *topic;
-    sf_status (*read)(void *user, sf_layout_record *record, sf_error *err); /* what the topic says now */
+    sf_status (*read)(void *user, sf_layout_record *record,
+                      sf_error *err); /* what the topic says now */
     void *user;
     sf_retry_policy retry;
     int64_t empty_within_ms;

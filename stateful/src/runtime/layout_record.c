@@ -296,8 +296,8 @@ bool sf_layout_record_differs(const sf_layout_record *record, const sf_topology 
     for (size_t s = 0; s < topology->subtopology_count; s++)
         differs = differs || !sf_layout_record_has(record, topology->subtopologies[s].identity);
     for (size_t i = 0; i < record->part_count; i++)
-        differs = differs ||
-                  find_subtopology(topology, record->parts[i].identity) == SF_NO_SUBTOPOLOGY;
+        differs =
+            differs || find_subtopology(topology, record->parts[i].identity) == SF_NO_SUBTOPOLOGY;
     if (differs && what)
         explain(record, topology, what);
     return differs;
