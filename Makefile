@@ -58,9 +58,9 @@ BENCH_SOURCES := $(wildcard tests/bench/*.c)
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
 BASE_OBJECTS := $(call object,$(BASE_SOURCES))
 ENGINE_OBJECTS := $(call object,$(ENGINE_SOURCES))
-SERVICE_OBJECTS := $(call object,$(SERVICE_SOURCES))
-COMMAND_OBJECTS := $(call object,$(COMMAND_SOURCES)) $(if $(wildcard command-service/sql),$(BUILD)/command-service/migrations.o)
-QUERY_OBJECTS := $(call object,$(QUERY_SOURCES))
+SERVICE_OBJECTS := $(call object,$(SERVICE_SOURCES)) $(BUILD)/stateful/src/service/docs_page.o
+COMMAND_OBJECTS := $(call object,$(COMMAND_SOURCES)) $(if $(wildcard command-service/sql),$(BUILD)/command-service/migrations.o) $(BUILD)/command-service/openapi.o
+QUERY_OBJECTS := $(call object,$(QUERY_SOURCES)) $(BUILD)/query-service/openapi.o
 CLI_OBJECTS := $(call object,$(CLI_SOURCES))
 SUPPORT_OBJECTS := $(call object,$(SUPPORT_SOURCES))
 CONFORMANCE_OBJECTS := $(call object,$(CONFORMANCE_SOURCES))
@@ -121,6 +121,19 @@ $(BUILD)/command-service/migrations.c: $(wildcard command-service/sql/*.sql) com
 
 $(BUILD)/command-service/migrations.o: $(BUILD)/command-service/migrations.c
 	$(CC) $(CFLAGS) $(INCLUDES) -Icommand-service/src -c $< -o $@
+
+# So do pages and documents that are served.
+$(BUILD)/stateful/src/service/docs_page.c: stateful/src/service/docs.html stateful/embed
+	@mkdir -p $(@D)
+	stateful/embed $< sf_docs_page > $@
+$(BUILD)/command-service/openapi.c: command-service/openapi.json stateful/embed
+	@mkdir -p $(@D)
+	stateful/embed $< command_openapi > $@
+$(BUILD)/query-service/openapi.c: query-service/openapi.json stateful/embed
+	@mkdir -p $(@D)
+	stateful/embed $< query_openapi > $@
+$(BUILD)/stateful/src/service/docs_page.o $(BUILD)/command-service/openapi.o $(BUILD)/query-service/openapi.o: %.o: %.c
+	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
 $(COMMAND_SERVICE): $(COMMAND_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)

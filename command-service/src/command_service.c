@@ -18,14 +18,16 @@
 
 #include "base/memory.h"
 #include "command_pool.h"
+#include "command_problems.h"
 #include "command_routes.h"
+#include "command_settings.h"
 #include "customer_routes.h"
+#include "documents.h"
 #include "migrate.h"
 #include "order_routes.h"
 #include "product_routes.h"
 #include "relay.h"
-#include "service/health.h"
-#include "service/http_server.h"
+#include "service/front.h"
 #include "service/kafka_properties.h"
 #include "service/lifecycle.h"
 #include "statements.h"
@@ -43,9 +45,7 @@ struct service {
     publisher_topic topics[TOPICS];
     struct write_model model;
     char keys_kept[32]; /* as PostgreSQL writes an interval */
-    sf_health *health;
-    sf_router *router;
-    sf_http_server *server;
+    sf_front *front;
     pthread_t starter;
 
     pthread_mutex_t mutex; /* guards what follows */
@@ -191,6 +191,21 @@ static bool database_is_there(void *user, sf_buffer *why)
     return is_there;
 }
 
+/* Without the broker commands go on: events wait in their table. */
+static bool events_go_out(void *user, sf_buffer *why)
+{
+    struct service *service = user;
+    bool is_well = false;
+
+    pthread_mutex_lock(&service->mutex);
+    if (service->relay)
+        is_well = relay_is_well(service->relay, why);
+    else
+        sf_buffer_add_text(why, "the relay waits for the database");
+    pthread_mutex_unlock(&service->mutex);
+    return is_well;
+}
+
 /* ---- parts ---- */
 
 static sf_status connect_broker(struct service *service, sf_error *err)
@@ -232,33 +247,35 @@ static void make_write_model(struct service *service)
     service->model.pool = command_pool_start(&options);
 }
 
-static void make_routes(struct service *service)
-{
-    service->health = sf_health_new();
-    service->router = sf_router_new();
-    sf_health_add_check(service->health, "database", database_is_there, service);
-    sf_health_add_routes(service->health, service->router);
-    product_routes_add(service->router, &service->model);
-    customer_routes_add(service->router, &service->model);
-    order_routes_add(service->router, &service->model);
-    command_routes_add(service->router, &service->model);
-}
-
-static sf_status start_http(struct service *service, sf_error *err)
+static sf_status make_front(struct service *service, sf_error *err)
 {
     const sf_settings *settings = service->settings;
-    sf_http_options options = {
-        .address = sf_settings_text(settings, "SERVER_ADDRESS"),
-        .port = (uint16_t)sf_settings_integer(settings, "SERVER_PORT"),
-        .port_setting = "SERVER_PORT",
-        .body_size_max = (size_t)sf_settings_integer(settings, "HTTP_BODY_MAX"),
+    sf_front_options options = {
+        .service = "command-service",
+        .version = COMMAND_SERVICE_VERSION,
+        .settings = settings,
+        .http =
+            {
+                .address = sf_settings_text(settings, "SERVER_ADDRESS"),
+                .port = (uint16_t)sf_settings_integer(settings, "SERVER_PORT"),
+                .port_setting = "SERVER_PORT",
+                .body_size_max = (size_t)sf_settings_integer(settings, "HTTP_BODY_MAX"),
+            },
+        .openapi = command_openapi,
+        .problems = command_problems,
+        .problem_count = command_problem_count,
     };
-    sf_status status = sf_http_server_start(&options, service->router, &service->server, err);
+    sf_status status = sf_front_new(&options, &service->front, err);
 
-    if (!status)
-        sf_log(SF_LOG_INFO, "command-service listens address=%s port=%d", options.address,
-               sf_http_server_port(service->server));
-    return status;
+    if (status)
+        return status;
+    sf_health_add_check(sf_front_health(service->front), "db", database_is_there, service);
+    sf_health_add_watch(sf_front_health(service->front), "events", events_go_out, service);
+    product_routes_add(sf_front_router(service->front), &service->model);
+    customer_routes_add(sf_front_router(service->front), &service->model);
+    order_routes_add(sf_front_router(service->front), &service->model);
+    command_routes_add(sf_front_router(service->front), &service->model);
+    return SF_OK;
 }
 
 static struct service *service_new(const sf_settings *settings)
@@ -279,8 +296,7 @@ static struct service *service_new(const sf_settings *settings)
 
 static void service_free(struct service *service)
 {
-    sf_router_free(service->router);
-    sf_health_free(service->health);
+    sf_front_free(service->front);
     sf_broker_close(service->broker);
     pthread_cond_destroy(&service->stopping);
     pthread_mutex_destroy(&service->mutex);
@@ -293,8 +309,7 @@ static void stop(struct service *service)
 {
     int64_t grace_ms = sf_settings_integer(service->settings, "SHUTDOWN_GRACE_MS");
 
-    sf_health_begin_stop(service->health);
-    sf_http_server_stop(service->server, grace_ms);
+    sf_front_stop(service->front, grace_ms);
     pthread_mutex_lock(&service->mutex);
     service->is_stopping = true;
     pthread_cond_signal(&service->stopping);
@@ -309,7 +324,7 @@ static sf_status serve(struct service *service, sf_error *err)
     int signal;
 
     if (pthread_create(&service->starter, NULL, start_database, service)) {
-        sf_http_server_stop(service->server, 0);
+        sf_front_stop(service->front, 0);
         command_pool_stop(service->model.pool);
         return sf_fail(err, SF_IO, "cannot start a thread");
     }
@@ -322,15 +337,17 @@ static sf_status serve(struct service *service, sf_error *err)
                : SF_OK;
 }
 
-sf_status command_service_run(const sf_settings *settings, sf_error *err)
+sf_status command_service_run(const sf_settings *settings, char **words, sf_error *err)
 {
     struct service *service = service_new(settings);
     sf_status status = connect_broker(service, err);
 
+    (void)words;
     if (!status) {
         make_write_model(service);
-        make_routes(service);
-        status = start_http(service, err);
+        status = make_front(service, err);
+        if (!status)
+            status = sf_front_start(service->front, err);
         if (status)
             command_pool_stop(service->model.pool);
         else
@@ -340,20 +357,22 @@ sf_status command_service_run(const sf_settings *settings, sf_error *err)
     return status;
 }
 
-sf_status command_service_migrate(const sf_settings *settings, sf_error *err)
+sf_status command_service_migrate(const sf_settings *settings, char **words, sf_error *err)
 {
     postgres_address address = address_from(settings);
 
+    (void)words;
     return bring_schema_up(&address, err);
 }
 
-sf_status command_service_retry_failed(const sf_settings *settings, sf_error *err)
+sf_status command_service_retry_failed(const sf_settings *settings, char **words, sf_error *err)
 {
     postgres_options options = {.address = address_from(settings)};
     postgres *connection = postgres_new(&options, NULL, 0);
     postgres_rows *rows = NULL;
     sf_status status = postgres_connect(connection, err);
 
+    (void)words;
     if (!status &&
         postgres_script(connection,
                         "WITH again AS (UPDATE events SET state = 'pending', failure = NULL"

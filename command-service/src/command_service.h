@@ -4,13 +4,15 @@
 
 #include "service/settings.h"
 
-/* Serves until a signal, or until it cannot go on. Main thread, after sf_lifecycle_begin. */
-sf_status command_service_run(const sf_settings *settings, sf_error *err);
+/* The words of the command line (program.h). Main thread. */
+
+/* Serves until a signal, or until it cannot go on. */
+sf_status command_service_run(const sf_settings *settings, char **words, sf_error *err);
 
 /* Brings the schema up to date and returns. */
-sf_status command_service_migrate(const sf_settings *settings, sf_error *err);
+sf_status command_service_migrate(const sf_settings *settings, char **words, sf_error *err);
 
 /* Lets the relay try again what it had to give up, and says how many events that are. */
-sf_status command_service_retry_failed(const sf_settings *settings, sf_error *err);
+sf_status command_service_retry_failed(const sf_settings *settings, char **words, sf_error *err);
 
 #endif

@@ -1,7 +1,9 @@
 #include "command_settings.h"
 
 #include "base/memory.h"
+#include "service/front.h"
 #include "service/money.h"
+#include "service/program.h"
 
 const sf_setting command_settings[] = {
     {.name = "SERVER_PORT",
@@ -95,34 +97,18 @@ const sf_setting command_settings[] = {
      .least = 0,
      .most = 600000,
      .meaning = "how long a stop may take to finish requests, and then to publish events"},
-    {.name = "LOG_LEVEL",
-     .kind = SF_SETTING_CHOICE,
-     .otherwise = "info",
-     .choices = "debug info warn error",
-     .meaning = "lowest level that is logged"},
-    {.name = "LOG_FORMAT",
-     .kind = SF_SETTING_CHOICE,
-     .otherwise = "auto",
-     .choices = "auto json text",
-     .meaning = "auto: text on a terminal, else JSON lines"},
+    SF_PROGRAM_SETTINGS,
+    SF_GUARD_SETTINGS,
 };
 
 const size_t command_setting_count = SF_ARRAY_LENGTH(command_settings);
 
-sf_status command_settings_read(sf_settings **settings, sf_error *err)
+sf_status command_settings_check(const sf_settings *settings, sf_error *err)
 {
-    sf_settings *read;
-    sf_status status = sf_settings_read(command_settings, command_setting_count, &read, err);
+    const char *currency = sf_settings_text(settings, "CURRENCY");
 
-    if (status)
-        return status;
-    if (sf_currency_exponent(sf_settings_text(read, "CURRENCY")) < 0) {
-        status = sf_fail(err, SF_INVALID,
-                         "CURRENCY is '%s', must be an ISO 4217 code such as USD or EUR",
-                         sf_settings_text(read, "CURRENCY"));
-        sf_settings_free(read);
-        return status;
-    }
-    *settings = read;
-    return SF_OK;
+    if (sf_currency_exponent(currency) < 0)
+        return sf_fail(err, SF_INVALID,
+                       "CURRENCY is '%s', must be an ISO 4217 code such as USD or EUR", currency);
+    return sf_front_check(settings, err);
 }

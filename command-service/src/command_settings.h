@@ -9,7 +9,7 @@
 extern const sf_setting command_settings[];
 extern const size_t command_setting_count;
 
-/* Reads and checks all, also what only makes sense together. */
-sf_status command_settings_read(sf_settings **settings, sf_error *err);
+/* Checks what the table cannot say, and what only makes sense together. */
+sf_status command_settings_check(const sf_settings *settings, sf_error *err);
 
 #endif

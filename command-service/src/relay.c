@@ -34,7 +34,9 @@ struct relay {
     pthread_cond_t changed;
     bool is_woken;
     bool is_stopping;
-    int64_t stop_at_ms; /* monotonic; when a stop gives up */
+    int64_t stop_at_ms;   /* monotonic; when a stop gives up */
+    sf_error trouble;     /* what it waits for */
+    bool is_in_trouble;
 };
 
 static int64_t now_ms(void)
@@ -62,10 +64,20 @@ static bool stop_is_over(struct relay *relay)
     return over;
 }
 
+static void note_trouble(struct relay *relay, const sf_error *err)
+{
+    pthread_mutex_lock(&relay->mutex);
+    relay->is_in_trouble = err;
+    if (err)
+        relay->trouble = *err;
+    pthread_mutex_unlock(&relay->mutex);
+}
+
 static void log_trouble(struct relay *relay, const sf_error *err)
 {
     int64_t now = now_ms();
 
+    note_trouble(relay, err);
     if (!relay->trouble_since_ms)
         relay->trouble_since_ms = now;
     else if (now - relay->last_line_ms < SILENCE_MS)
@@ -87,6 +99,7 @@ static bool publisher_gives_up(void *user)
 
 static void log_well(struct relay *relay)
 {
+    note_trouble(relay, NULL);
     if (relay->trouble_since_ms)
         sf_log(SF_LOG_INFO, "relay goes on after_ms=%lld",
                (long long)(now_ms() - relay->trouble_since_ms));
@@ -240,6 +253,18 @@ void relay_wake(struct relay *relay)
     relay->is_woken = true;
     pthread_cond_signal(&relay->changed);
     pthread_mutex_unlock(&relay->mutex);
+}
+
+bool relay_is_well(struct relay *relay, sf_buffer *why)
+{
+    bool is_well;
+
+    pthread_mutex_lock(&relay->mutex);
+    is_well = !relay->is_in_trouble;
+    if (!is_well)
+        sf_buffer_add_text(why, relay->trouble.text);
+    pthread_mutex_unlock(&relay->mutex);
+    return is_well;
 }
 
 void relay_stop(struct relay *relay, int64_t grace_ms)

@@ -8,6 +8,7 @@
 #ifndef COMMAND_SERVICE_RELAY_H
 #define COMMAND_SERVICE_RELAY_H
 
+#include "base/buffer.h"
 #include "publisher.h"
 
 struct relay;
@@ -23,6 +24,9 @@ struct relay *relay_start(const relay_options *options);
 
 /* New rows were committed. Any thread; never waits. */
 void relay_wake(struct relay *relay);
+
+/* Whether the last round went well; if not, appends what it waits for. Any thread. */
+bool relay_is_well(struct relay *relay, sf_buffer *why);
 
 /* Publishes what is pending, for at most grace_ms and only while that works, then ends. NULL is
  * fine. */

@@ -21,23 +21,22 @@
 #include <stateful/streams.h>
 
 #include "base/memory.h"
+#include "documents.h"
 #include "http/analytics_routes.h"
-#include "service/health.h"
-#include "service/http_server.h"
+#include "query_problems.h"
+#include "service/front.h"
 #include "service/lifecycle.h"
+#include "service/program.h"
 
 enum { STARTER_GRACE_MS = 1000 };
 
 typedef struct query_service {
     const sf_settings *settings;
-    int64_t began_us;
     atomic_bool was_ready;
     query_topology *topology;
     sf_streams *streams;
     analytics_views views;
-    sf_health *health;
-    sf_router *router;
-    sf_http_server *server;
+    sf_front *front;
     pthread_t starter;
     bool has_starter;
     sf_status start_status; /* the starter's, to be read once it is joined */
@@ -50,7 +49,7 @@ typedef struct query_service {
 static void state_changed(void *user, sf_run_state now, sf_run_state before)
 {
     query_service *service = user;
-    int64_t us = sf_clock_monotonic_us(sf_clock_system()) - service->began_us;
+    int64_t us = sf_clock_monotonic_us(sf_clock_system()) - sf_program_began_us();
 
     (void)before;
     if (now == SF_STREAMS_RUNNING && !atomic_exchange(&service->was_ready, true))
@@ -104,21 +103,37 @@ static bool stores_are_there(void *user, sf_buffer *why)
     return state == SF_STREAMS_RUNNING;
 }
 
+/* Without the broker the stores can still be read. */
+static bool events_come(void *user, sf_buffer *why)
+{
+    const query_service *service = user;
+    sf_run_state state = sf_streams_state(service->streams);
+    bool is_connected = state == SF_STREAMS_RUNNING || state == SF_STREAMS_REBALANCING;
+
+    if (!is_connected)
+        sf_buffer_printf(why, "the application is %s", sf_run_state_name(state));
+    return is_connected;
+}
+
 static sf_status start_http(query_service *service, sf_error *err)
 {
-    sf_http_options options = query_settings_http(service->settings);
-    sf_status status;
+    sf_front_options options = {
+        .service = "query-service",
+        .version = QUERY_SERVICE_VERSION,
+        .settings = service->settings,
+        .http = query_settings_http(service->settings),
+        .openapi = query_openapi,
+        .problems = query_problems,
+        .problem_count = query_problem_count,
+    };
+    sf_status status = sf_front_new(&options, &service->front, err);
 
-    service->health = sf_health_new();
-    service->router = sf_router_new();
-    sf_health_add_check(service->health, "state-stores", stores_are_there, service);
-    sf_health_add_routes(service->health, service->router);
-    analytics_routes_add(service->router, &service->views);
-    status = sf_http_server_start(&options, service->router, &service->server, err);
-    if (!status)
-        sf_log(SF_LOG_INFO, "query-service listens address=%s port=%d", options.address,
-               sf_http_server_port(service->server));
-    return status;
+    if (status)
+        return status;
+    sf_health_add_check(sf_front_health(service->front), "db", stores_are_there, service);
+    sf_health_add_watch(sf_front_health(service->front), "events", events_come, service);
+    analytics_routes_add(sf_front_router(service->front), &service->views);
+    return sf_front_start(service->front, err);
 }
 
 /* ---- start and stop ---- */
@@ -175,12 +190,9 @@ static sf_status stop(query_service *service, sf_error *err)
     int64_t grace_ms = sf_settings_integer(service->settings, "SHUTDOWN_GRACE_MS");
     sf_status status = SF_OK;
 
-    if (service->health)
-        sf_health_begin_stop(service->health);
-    sf_http_server_stop(service->server, grace_ms);
+    sf_front_stop(service->front, grace_ms);
     join_starter(service);
-    sf_router_free(service->router);
-    sf_health_free(service->health);
+    sf_front_free(service->front);
     analytics_close(&service->views);
     if (service->streams)
         status = sf_streams_close(service->streams, grace_ms, err);
@@ -200,12 +212,13 @@ static sf_status failure_of(const query_service *service, sf_error *err)
     return service->start_status;
 }
 
-sf_status query_service_run(const sf_settings *settings, int64_t began_us, sf_error *err)
+sf_status query_service_run(const sf_settings *settings, char **words, sf_error *err)
 {
-    query_service service = {.settings = settings, .began_us = began_us};
+    query_service service = {.settings = settings};
     sf_error ignored;
     sf_status status = start(&service, err);
 
+    (void)words;
     if (!status) {
         int signal = sf_lifecycle_wait();
 

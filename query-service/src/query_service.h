@@ -4,9 +4,8 @@
 
 #include "query_settings.h"
 
-/* Serves until a signal or a failure ends it, then stops in order; sf_lifecycle_begin comes first.
- * began_us (sf_clock_monotonic_us) is when the process began, for the log. An error means that it
- * could not start, or that processing could not go on. Main thread. */
-sf_status query_service_run(const sf_settings *settings, int64_t began_us, sf_error *err);
+/* Serves until a signal or a failure ends it, then stops in order. words are none. An error means that
+ * it could not start, or that processing could not go on. A word of program.h; main thread. */
+sf_status query_service_run(const sf_settings *settings, char **words, sf_error *err);
 
 #endif

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "service/front.h"
+#include "service/program.h"
 
 #define TEXT(n, o, m)                                                          \
     {                                                                          \
@@ -45,28 +47,20 @@ const sf_setting query_settings_table[] = {
     TEXT("CURRENCY", "USD", "ISO 4217 code, which says how many decimals a price has"),
     INTEGER("SHUTDOWN_GRACE_MS", "10000", 0, 600000,
             "how long a stop may take to finish requests, and then to commit"),
-    CHOICE("LOG_LEVEL", "info", "debug info warn error", "lowest level that is logged"),
-    CHOICE("LOG_FORMAT", "auto", "auto json text", "auto: text on a terminal, else JSON lines"),
+    SF_PROGRAM_SETTINGS,
+    SF_GUARD_SETTINGS,
 };
 
 const size_t query_settings_count = SF_ARRAY_LENGTH(query_settings_table);
 
-sf_status query_settings_read(sf_settings **settings, sf_error *err)
+sf_status query_settings_check(const sf_settings *settings, sf_error *err)
 {
-    sf_settings *read;
-    sf_status status = sf_settings_read(query_settings_table, query_settings_count, &read, err);
+    const char *currency = sf_settings_text(settings, "CURRENCY");
 
-    if (status)
-        return status;
-    if (sf_currency_exponent(sf_settings_text(read, "CURRENCY")) < 0) {
-        status = sf_fail(err, SF_INVALID,
-                         "CURRENCY is '%s', must be an ISO 4217 code such as USD or EUR",
-                         sf_settings_text(read, "CURRENCY"));
-        sf_settings_free(read);
-        return status;
-    }
-    *settings = read;
-    return SF_OK;
+    if (sf_currency_exponent(currency) < 0)
+        return sf_fail(err, SF_INVALID,
+                       "CURRENCY is '%s', must be an ISO 4217 code such as USD or EUR", currency);
+    return sf_front_check(settings, err);
 }
 
 static bool is_word(const sf_settings *settings, const char *name, const char *word)
@@ -91,18 +85,6 @@ sf_http_options query_settings_http(const sf_settings *settings)
         .port = (uint16_t)sf_settings_integer(settings, "QUERY_SERVER_PORT"),
         .port_setting = "QUERY_SERVER_PORT",
     };
-}
-
-sf_log_level query_settings_log_level(const sf_settings *settings)
-{
-    return sf_json_log_level(sf_settings_text(settings, "LOG_LEVEL"));
-}
-
-sf_log_form query_settings_log_form(const sf_settings *settings)
-{
-    if (is_word(settings, "LOG_FORMAT", "json"))
-        return SF_LOG_FORM_JSON;
-    return is_word(settings, "LOG_FORMAT", "text") ? SF_LOG_FORM_TEXT : SF_LOG_FORM_BY_TERMINAL;
 }
 
 sf_config query_settings_engine(const sf_settings *settings, const sf_kafka_properties *properties)

@@ -5,7 +5,6 @@
 #include <stateful/config.h>
 
 #include "service/http_server.h"
-#include "service/json_log.h"
 #include "service/kafka_properties.h"
 #include "service/settings.h"
 #include "topology/query_topology.h"
@@ -16,14 +15,12 @@
 extern const sf_setting query_settings_table[];
 extern const size_t query_settings_count;
 
-/* Reads and checks all. The error names the variable and what is allowed. */
-sf_status query_settings_read(sf_settings **settings, sf_error *err);
+/* Checks what the table cannot say. The error names the variable and what is allowed. */
+sf_status query_settings_check(const sf_settings *settings, sf_error *err);
 
 /* What they mean to each part; texts are borrowed from settings. */
 query_topology_options query_settings_topology(const sf_settings *settings);
 sf_http_options query_settings_http(const sf_settings *settings);
-sf_log_level query_settings_log_level(const sf_settings *settings);
-sf_log_form query_settings_log_form(const sf_settings *settings);
 
 /* The engine's; properties are borrowed as well. */
 sf_config query_settings_engine(const sf_settings *settings, const sf_kafka_properties *properties);

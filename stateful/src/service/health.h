@@ -1,7 +1,12 @@
-/* health.h - GET /health/live and GET /health/ready.
+/* health.h - whether the service is well: GET /health and what stands below it.
  *
- * Live says that the process answers. Ready says that requests may be sent here: every check says so
- * and the stop has not begun; else 503 with a problem document that names the check.
+ *   /health/live    200: the process answers; depends on nothing else
+ *   /health/ready   200: requests may be sent here: every needed check is well and the stop has not
+ *                   begun; else 503
+ *   /health         all checks with how long each took; 503 when not ready
+ *   /health/{name}  one check: 200 or 503
+ *
+ * A failure is a problem document that says which check and why.
  */
 #ifndef SF_SERVICE_HEALTH_H
 #define SF_SERVICE_HEALTH_H
@@ -11,16 +16,20 @@
 
 typedef struct sf_health sf_health;
 
-/* Whether it is ready; if not, appends a few words why. Any thread; must not wait. */
+/* Whether it is well; if not, appends a few words why. Any thread; must not wait. */
 typedef bool (*sf_health_check_fn)(void *user, sf_buffer *why);
 
 sf_health *sf_health_new(void);
 void sf_health_free(sf_health *health);
 
-/* Adds a check under a name ("postgres"), which is borrowed. Before the server starts. */
+/* Adds a check under a name ("db"), which is borrowed: without it the service is not ready. Before the
+ * server starts. */
 void sf_health_add_check(sf_health *health, const char *name, sf_health_check_fn check, void *user);
 
-/* Adds the two routes; health must outlive the router. */
+/* The same for something that the service can do without for a while: it stays ready. */
+void sf_health_add_watch(sf_health *health, const char *name, sf_health_check_fn check, void *user);
+
+/* Adds the routes, open to all; health must outlive the router. */
 void sf_health_add_routes(sf_health *health, sf_router *router);
 
 /* From now on it is not ready: the first step of a stop. Any thread. */

@@ -38,6 +38,7 @@ enum {
         16 * 1024 * 1024, /* of a body that is too large, so that its sender reads why */
     LINGER_MS = 250,      /* at the stop, for clients between two requests */
     ANSWER_MS = 2000,     /* at the stop, for the last answers to go out */
+    CLIENT_GONE = 499,    /* the status of what was never answered */
 };
 
 typedef enum phase {
@@ -57,6 +58,7 @@ typedef struct connection {
     bool is_too_large;
     bool is_suspended;    /* the server's lock guards it */
     size_t received_size; /* of the body, in bytes */
+    int64_t began_us;     /* the request's first line */
 } connection;
 
 struct sf_http_server {
@@ -145,6 +147,9 @@ static enum MHD_Result answer_late(connection *to)
 
     to->exchange = sf_exchange_new_for(&to->server->host, to);
     sf_exchange_begin(to->exchange, late->request.target);
+    to->exchange->request.method =
+        sf_arena_text(to->exchange->request.arena, late->request.method);
+    to->exchange->request.route = late->request.route; /* the router's */
     sf_exchange_release(late);
     reply = sf_exchange_reply(to->exchange);
     sf_reply_problem(reply, 503, "timed-out",
@@ -330,6 +335,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
     if (of->phase == IDLE)
         atomic_fetch_add(&server->busy_count, 1);
     of->phase = BEGUN;
+    of->began_us = now_us();
     of->is_too_large = false;
     of->received_size = 0;
     set_deadline(of, server->options.request_timeout_ms);
@@ -350,6 +356,22 @@ static void end_request(connection *of)
     pthread_mutex_unlock(&server->lock);
 }
 
+static void observe(const connection *of)
+{
+    const sf_http_options *options = &of->server->options;
+    const sf_request *request = &of->exchange->request;
+    sf_http_observation seen = {
+        .method = request->method,
+        .route = request->route,
+        .trace_id = sf_request_trace_id(request),
+        .status = of->phase == ANSWERED ? of->exchange->reply.status : CLIENT_GONE,
+        .duration_us = now_us() - of->began_us,
+    };
+
+    if (options->observe)
+        options->observe(options->observe_user, &seen);
+}
+
 static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
                          enum MHD_RequestTerminationCode code)
 {
@@ -358,6 +380,8 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     (void)cls, (void)mhd, (void)code;
     if (!of)
         return;
+    if (of->phase != IDLE)
+        observe(of);
     set_idle_deadline(of);
     end_request(of);
 }
@@ -514,6 +538,11 @@ failed:
 uint16_t sf_http_server_port(const sf_http_server *server)
 {
     return server->port;
+}
+
+int64_t sf_http_server_in_flight(const sf_http_server *server)
+{
+    return atomic_load(&server->busy_count);
 }
 
 /* Waits until nothing is under way, at most until then. */

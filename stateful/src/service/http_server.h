@@ -14,6 +14,18 @@
 
 typedef struct sf_http_server sf_http_server;
 
+/* A request that is over. Texts are borrowed for the call. */
+typedef struct sf_http_observation {
+    const char *method;
+    const char *route;    /* "/api/orders/{id}"; NULL: none took it */
+    const char *trace_id; /* NULL: none was sent */
+    int status;           /* 499: the client went away before there was an answer */
+    int64_t duration_us;  /* from its first line to the end of the answer */
+} sf_http_observation;
+
+/* Called behind each request, on a thread of the server; must not wait. */
+typedef void (*sf_http_observe_fn)(void *user, const sf_http_observation *seen);
+
 /* Zeros are the usual case. */
 typedef struct sf_http_options {
     const char *address;        /* numeric, IPv4 or IPv6; NULL: 127.0.0.1; "0.0.0.0" for all */
@@ -27,6 +39,8 @@ typedef struct sf_http_options {
     int64_t reply_timeout_ms;   /* to answer a deferred request; 0: 10 s */
     size_t body_size_max;       /* in bytes; 0: 1 MiB */
     size_t connection_memory;   /* headers of one connection, in bytes; 0: 32 KiB */
+    sf_http_observe_fn observe; /* NULL: nobody looks */
+    void *observe_user;
 } sf_http_options;
 
 /* Listens and serves. The router is borrowed until the stop. SF_STOP with SF_BUSY when the port is
@@ -36,6 +50,9 @@ sf_status sf_http_server_start(const sf_http_options *options, const sf_router *
 
 /* The port it listens on. Any thread. */
 uint16_t sf_http_server_port(const sf_http_server *server);
+
+/* How many requests are under way. Any thread. */
+int64_t sf_http_server_in_flight(const sf_http_server *server);
 
 /* Accepts no more connections, answers what is under way and closes each connection behind its next
  * answer; deferred replies that are not sent within grace_ms are answered with a 503. Then frees the

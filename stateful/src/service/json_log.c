@@ -1,5 +1,6 @@
 #include "service/json_log.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/memory.h"
 #include "service/decimal.h"
 #include "service/json_writer.h"
+#include "service/log_limit.h"
 #include "service/timestamp.h"
 
 enum { PAIRS_MAX = 32, KEY_MAX = 48, NAME_SIZE = KEY_MAX + PAIRS_MAX + 1, NUMBER_MAX = 15 };
@@ -168,6 +170,20 @@ void sf_json_log_write_text(const sf_json_log_line *line, sf_buffer *out)
 
 static const char *service_name = "";
 static bool writes_text;
+static sf_log_limit *limit; /* made once, for good */
+
+/* Sentences repeat, their values differ: level and message are what is counted. */
+static bool is_admitted(sf_log_level level, const char *text, int64_t now_ms, uint64_t *held)
+{
+    sf_buffer key = SF_BUFFER_EMPTY;
+    bool is_it;
+
+    sf_buffer_add_text(&key, level_names[level]);
+    sf_buffer_add_bytes(&key, trimmed(text, key_size(text) ? text : next_key(text)));
+    is_it = sf_log_limit_admit(limit, sf_buffer_bytes(&key), now_ms, held);
+    sf_buffer_done(&key);
+    return is_it;
+}
 
 /* One write a line, so that the lines of several threads and processes do not mix. */
 static void write_line(void *user, sf_log_level level, const char *text)
@@ -178,9 +194,16 @@ static void write_line(void *user, sf_log_level level, const char *text)
         .level = level,
         .line = text,
     };
-    sf_buffer out = SF_BUFFER_EMPTY;
+    sf_buffer out = SF_BUFFER_EMPTY, told = SF_BUFFER_EMPTY;
+    uint64_t held;
 
     (void)user;
+    if (!is_admitted(level, text, line.time_ms, &held))
+        return;
+    if (held) {
+        sf_buffer_printf(&told, "%s held_back=%" PRIu64, text, held);
+        line.line = sf_buffer_text(&told);
+    }
     if (writes_text)
         sf_json_log_write_text(&line, &out);
     else
@@ -188,11 +211,14 @@ static void write_line(void *user, sf_log_level level, const char *text)
     sf_buffer_add(&out, "\n", 1);
     (void)!write(STDERR_FILENO, out.data, out.size); /* nobody could be told */
     sf_buffer_done(&out);
+    sf_buffer_done(&told);
 }
 
 void sf_json_log_start(const char *service, sf_log_level lowest, sf_log_form form)
 {
     service_name = service;
+    if (!limit)
+        limit = sf_log_limit_new();
     writes_text =
         form == SF_LOG_FORM_TEXT || (form == SF_LOG_FORM_BY_TERMINAL && isatty(STDERR_FILENO));
     sf_log_set(write_line, NULL, lowest);

@@ -2,6 +2,7 @@
  *
  * "task restored task=0_3 records=1200" becomes
  * {"ts":"…","level":"info","service":"query-service","msg":"task restored","task":"0_3","records":1200}.
+ * A sentence that repeats fast is held back (log_limit.h); "held_back" says how many lines were.
  */
 #ifndef SF_SERVICE_JSON_LOG_H
 #define SF_SERVICE_JSON_LOG_H

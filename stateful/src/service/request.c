@@ -7,6 +7,7 @@
 
 #include "service/decimal.h"
 #include "service/json_reader.h"
+#include "service/router.h"
 #include "service/timestamp.h"
 
 enum { BODY_KEPT_SIZE = 64 * 1024 };
@@ -103,11 +104,25 @@ static bool is_traceparent(const char *text)
            is_lower_hex(text + 53, 2) && (size == 55 || text[55] == '-');
 }
 
-const char *sf_request_trace_id(const sf_request *request)
+const char *sf_request_traceparent(const sf_request *request)
 {
     const char *parent = sf_request_header(request, "traceparent");
 
-    if (!parent || !is_traceparent(parent))
+    return parent && is_traceparent(parent) ? parent : NULL;
+}
+
+const sf_caller *sf_request_caller(const sf_request *request)
+{
+    static const sf_caller anyone = {.subject = "", .roles = SF_ROLE_EVERY};
+
+    return request->caller ? request->caller : &anyone;
+}
+
+const char *sf_request_trace_id(const sf_request *request)
+{
+    const char *parent = sf_request_traceparent(request);
+
+    if (!parent)
         return NULL;
     return (const char *)sf_arena_copy(request->arena, sf_bytes_of(parent + 3, 32)).data;
 }

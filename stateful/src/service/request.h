@@ -40,6 +40,16 @@ sf_arena *sf_request_arena(const sf_request *request);
 /* The trace id (32 hex digits) of a valid traceparent header; NULL if there is none. */
 const char *sf_request_trace_id(const sf_request *request);
 
+/* A valid traceparent header as it was sent, to be handed on; NULL if there is none. */
+const char *sf_request_traceparent(const sf_request *request);
+
+/* Who calls. Without authentication: subject "" and every role. Never NULL. */
+typedef struct sf_caller {
+    const char *subject;
+    unsigned roles; /* of router.h */
+} sf_caller;
+const sf_caller *sf_request_caller(const sf_request *request);
+
 /* The part as an id (1 to 2^53 - 1, digits only). False: a 400 problem was replied. */
 bool sf_request_part_as_id(const sf_request *request, sf_reply *reply, const char *name,
                            int64_t *id);

@@ -16,6 +16,7 @@ struct sf_request {
     const char **part_names; /* the route's; ends with NULL */
     const char **parts;
     sf_header_list headers;
+    const sf_caller *caller; /* NULL: callers are not told apart */
     sf_buffer body;
 };
 

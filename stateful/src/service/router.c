@@ -10,6 +10,7 @@
 /* A route with its path taken apart: part_names holds the names of the parts, in their order. */
 typedef struct entry {
     const sf_route *route;
+    unsigned roles; /* who may call it */
     void *user;
     char *path; /* cut into segments by NULs */
     const char **segments;
@@ -20,6 +21,8 @@ typedef struct entry {
 struct sf_router {
     entry *entries;
     size_t count;
+    sf_router_guard_fn guard;
+    void *guard_user;
 };
 
 sf_router *sf_router_new(void)
@@ -65,6 +68,18 @@ static void take_apart(entry *added)
 
 void sf_router_add(sf_router *router, const sf_route *routes, size_t count, void *user)
 {
+    sf_router_add_for(router, SF_ROLE_EVERY, routes, count, user);
+}
+
+void sf_router_set_guard(sf_router *router, sf_router_guard_fn guard, void *user)
+{
+    router->guard = guard;
+    router->guard_user = user;
+}
+
+void sf_router_add_for(sf_router *router, unsigned roles, const sf_route *routes, size_t count,
+                       void *user)
+{
     router->entries =
         sf_realloc_array(router->entries, router->count + count, sizeof(*router->entries));
     for (size_t i = 0; i < count; i++) {
@@ -73,6 +88,7 @@ void sf_router_add(sf_router *router, const sf_route *routes, size_t count, void
         assert(routes[i].path[0] == '/');
         *added = (entry){
             .route = &routes[i],
+            .roles = roles,
             .user = user,
             .path = sf_text_copy(routes[i].path),
         };
@@ -188,6 +204,9 @@ static void answer(const sf_router *router, sf_exchange *exchange)
         return;
     }
     take_parts(route, request);
+    if (router->guard &&
+        !router->guard(router->guard_user, route->roles, request, &exchange->reply))
+        return;
     route->route->handle(request, &exchange->reply, route->user);
 }
 

@@ -8,8 +8,20 @@
 #ifndef SF_SERVICE_ROUTER_H
 #define SF_SERVICE_ROUTER_H
 
+#include <stdbool.h>
+
 #include "service/reply.h"
 #include "service/request.h"
+
+/* Who may call a route, when callers are told apart (guard.h). */
+enum {
+    SF_ROLE_ADMIN = 1,
+    SF_ROLE_SALES = 2,
+    SF_ROLE_CUSTOMER = 4,
+    SF_ROLE_VIEWER = 8,
+    SF_ROLE_EVERY = 15,   /* any of them */
+    SF_ROLE_ANYONE = 16,  /* without being known */
+};
 
 typedef struct sf_router sf_router;
 typedef struct sf_exchange sf_exchange;
@@ -29,6 +41,17 @@ void sf_router_free(sf_router *router);
 
 /* Adds routes, which are borrowed for the router's life, with the user pointer of their handlers. */
 void sf_router_add(sf_router *router, const sf_route *routes, size_t count, void *user);
+
+/* The same for callers of certain roles: sf_router_add is for every caller that is known. */
+void sf_router_add_for(sf_router *router, unsigned roles, const sf_route *routes, size_t count,
+                       void *user);
+
+/* Asked before each handler whether the request may go on; false: a problem was replied. It may set
+ * the request's caller (request_implementation.h). NULL, and before this call: all may. Before the
+ * server starts. */
+typedef bool (*sf_router_guard_fn)(void *user, unsigned roles, sf_request *request,
+                                   sf_reply *reply);
+void sf_router_set_guard(sf_router *router, sf_router_guard_fn guard, void *user);
 
 /* Finds the handler of the exchange's request and calls it. Any thread. */
 void sf_router_handle(const sf_router *router, sf_exchange *exchange);

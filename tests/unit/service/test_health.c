@@ -46,7 +46,7 @@ static void ready_needs_every_check_and_live_needs_none(void **state)
     sf_health_add_routes(health, router);
     check_answer(router, "/health/live", 200, "{\"status\":\"UP\"}");
     check_answer(router, "/health/ready", 503,
-                 "\"detail\":\"postgres: connection refused; streams: not ready\"");
+                 "\"detail\":\"postgres: connection refused; streams: not well\"");
 
     is_database_up = is_running = true;
     check_answer(router, "/health/ready", 200,
@@ -59,10 +59,36 @@ static void ready_needs_every_check_and_live_needs_none(void **state)
     sf_health_free(health);
 }
 
+static void what_is_only_watched_leaves_it_ready(void **state)
+{
+    sf_health *health = sf_health_new();
+    sf_router *router = sf_router_new();
+    bool has_broker = false;
+
+    (void)state;
+    is_database_up = true;
+    sf_health_add_check(health, "db", check_database, NULL);
+    sf_health_add_watch(health, "events", check_streams, &has_broker);
+    sf_health_add_routes(health, router);
+
+    check_answer(router, "/health/ready", 200, "{\"status\":\"UP\",\"checks\":{\"db\":\"UP\"}}");
+    check_answer(router, "/health", 200, "\"events\":{\"status\":\"DOWN\",\"latencyMs\":");
+    check_answer(router, "/health/events", 503, "\"detail\":\"events: not well\"");
+    check_answer(router, "/health/db", 200, "{\"status\":\"UP\"}");
+    check_answer(router, "/health/nothing", 404, "not-found");
+
+    is_database_up = false;
+    check_answer(router, "/health", 503, "\"db\":{\"status\":\"DOWN\"");
+    check_answer(router, "/health/db", 503, "db: connection refused");
+    sf_router_free(router);
+    sf_health_free(health);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ready_needs_every_check_and_live_needs_none),
+        cmocka_unit_test(what_is_only_watched_leaves_it_ready),
     };
 
     return run_tests(tests);

@@ -1,0 +1,14 @@
+#include "query_problems.h"
+
+#include "base/memory.h"
+
+const sf_problem query_problems[] = {
+    {"invalid-range", 400, "The start of a range does not lie before its end.",
+     "Exchange or correct the two."},
+    {"state-store-restoring", 503,
+     "The state stores are being restored or moved to another instance; the members state and "
+     "restoreRemaining say how far that is.",
+     "Ask again after a second, as Retry-After says."},
+};
+
+const size_t query_problem_count = SF_ARRAY_LENGTH(query_problems);

@@ -1,0 +1,171 @@
+"""What both services answer besides their own calls: health, metrics, documents, problems; and their
+command lines."""
+import glob
+import json
+import os
+import re
+import urllib.parse
+
+import pytest
+
+from conftest import ROOT, eventually
+
+NAMES = ["command-service", "query-service"]
+
+
+@pytest.fixture(params=NAMES)
+def service(system, request):
+    return system.start_command() if request.param == "command-service" else system.start_query()
+
+
+def samples(service):
+    """name{labels} -> value, of all lines of /metrics."""
+    text = service.get("/metrics").text
+    return {name: float(value) for name, value in re.findall(r"^([^#\s]\S*) (\S+)$", text, re.M)}
+
+
+def test_s4_02_health_says_each_check_and_how_long_it_took(service):
+    answer = service.get("/health")
+
+    assert answer.status == 200
+    assert answer.json["status"] == "UP"
+    assert answer.json["checks"]["db"]["status"] == "UP"
+    assert answer.json["checks"]["db"]["latencyMs"] >= 0
+
+
+def test_s4_03_health_of_the_database_or_of_the_stores(service):
+    assert service.get("/health/db").json == {"status": "UP"}
+
+
+def test_s4_04_health_of_the_events(service):
+    eventually(lambda: service.get("/health/events").status == 200, "the broker being seen")
+    assert service.get("/health").json["checks"]["events"]["status"] == "UP"
+
+
+def test_s4_05_live_and_ready(service):
+    assert service.get("/health/live").json == {"status": "UP"}
+    assert service.get("/health/ready").json["status"] == "UP"
+    assert service.get("/health/nothing").status == 404
+
+
+def test_x_01_metrics_count_requests_by_route(service):
+    service.get("/health/live")
+    service.get("/nowhere/at/all")
+    service.get("/health/live?x=1")
+    name = service.name
+    live = f'http_requests_total{{service="{name}",method="GET",route="/health/live",code="200"}}'
+    lost = f'http_requests_total{{service="{name}",method="GET",route="none",code="404"}}'
+
+    got = eventually(lambda: (lambda s: s if s.get(live, 0) >= 2 and s.get(lost) == 1 else None)(samples(service)))
+
+    took = f'{{service="{name}",method="GET",route="/health/live"'
+    assert got[f"http_request_duration_seconds_count{took}}}"] == got[live]
+    assert got[f'http_request_duration_seconds_bucket{took},le="+Inf"}}'] == got[live]
+    assert got["http_in_flight_requests"] == 1  # the one that reads them
+    assert got["process_resident_memory_bytes"] > 1e6
+    assert got["process_open_fds"] > 3
+    assert [k for k in got if k.startswith(f'build_info{{service="{name}",version="')]
+
+
+def test_x_01_metrics_are_in_the_text_format(service):
+    answer = service.get("/metrics")
+    seen = set()
+
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    for line in answer.text.splitlines():
+        if line.startswith("# TYPE "):
+            name = line.split()[2]
+            assert name not in seen, f"{name} comes twice"
+            seen.add(name)
+        elif not line.startswith("# HELP "):
+            name = re.match(r"([a-z_]+)(\{[^{}]*\})? [-0-9.e+]+$", line).group(1)
+            assert re.sub(r"_(bucket|sum|count)$", "", name) in seen or name in seen
+
+
+def test_s4_01_openapi_names_itself_and_its_problems_resolve(service):
+    document = service.get("/openapi.json")
+
+    assert document.json["openapi"].startswith("3.1")
+    assert document.json["info"]["title"]
+    again = service.get("/openapi.json", headers={"If-None-Match": document.headers["ETag"]})
+    assert (again.status, again.text) == (304, "")
+    problem = service.get("/nowhere").json
+    page = service.get(problem["type"])
+    assert page.status == 200 and "no-such-route" in page.text
+
+
+def test_s4_01_docs_is_one_page_that_needs_nothing_from_elsewhere(service):
+    page = service.get("/docs")
+
+    assert page.status == 200
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", page.text)
+
+
+def test_every_problem_replied_is_in_the_catalogue(service):
+    """What the sources reply, and what the catalogue says, are the same words."""
+    folder = service.name
+    sources = glob.glob(f"{ROOT}/stateful/src/service/*.c") + glob.glob(f"{ROOT}/{folder}/src/**/*.c", recursive=True)
+    replied = set()
+    for path in sources:
+        with open(path) as source:
+            replied |= set(re.findall(r'\b\d{3},\s*"([a-z]+(?:-[a-z]+)+)"', source.read()))
+    replied |= {"not-found"} if '"not-found"' in "".join(open(p).read() for p in sources) else set()
+
+    listed = set(re.findall(r'href="/problems/([a-z-]+)"', service.get("/problems").text))
+
+    assert replied - listed == set()
+    for slug in listed:
+        page = service.get("/problems/" + slug)
+        assert page.status == 200 and "What to do" in page.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_x_13_help_version_and_settings(system, name):
+    said = system.run(name, "--help")
+    assert said.returncode == 0
+    for word in ("--check-config", "--print-config", "--healthcheck", "--version", "AUTH_MODE", "LOG_LEVEL"):
+        assert word in said.stdout
+    assert re.fullmatch(name + r" \d+\.\d+\.\d+\n", system.run(name, "--version").stdout)
+    assert system.run(name, "--check-config").returncode == 0
+    wrong = system.run(name, "--check-config", LOG_LEVEL="loud")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "LOG_LEVEL is 'loud', must be one of: debug info warn error" in wrong.stderr
+    assert system.run(name, "--nonsense").returncode == 2
+    assert system.run(name, "--check-config", "more").returncode == 2
+
+
+def test_x_13_printed_settings_hold_no_secret(system):
+    said = system.run("command-service", "--print-config", POSTGRES_PASSWORD="very-secret-indeed")
+
+    assert "POSTGRES_PASSWORD=***  # from the environment" in said.stdout
+    assert "very-secret-indeed" not in said.stdout + said.stderr
+
+
+def test_s3_25_a_secret_may_stand_in_a_file(system, folder):
+    path = os.path.join(folder, "password")
+    with open(path, "w") as file:
+        file.write(system.environment()["POSTGRES_PASSWORD"] + "\n")
+
+    command = system.start_command(POSTGRES_PASSWORD="", POSTGRES_PASSWORD_FILE=path)
+
+    assert command.get("/health/db").status == 200
+
+
+def test_s1_07_a_service_probes_itself(service, system):
+    variable = "SERVER_PORT" if service.name == "command-service" else "QUERY_SERVER_PORT"
+    port = {variable: str(service.port)}
+
+    assert system.run(service.name, "--healthcheck", **port).returncode == 0
+    service.stop()
+    gone = system.run(service.name, "--healthcheck", **port)
+    assert gone.returncode == 1
+    assert "nothing answers" in gone.stderr
+
+
+def test_s4_29_logs_are_json_lines(service):
+    service.stop()
+    lines = [json.loads(line) for line in service.log().splitlines()]
+
+    assert {"ts", "level", "service", "msg"} <= set(lines[0])
+    assert all(line["service"] == service.name for line in lines)
