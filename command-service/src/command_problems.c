@@ -6,16 +6,18 @@ const sf_problem command_problems[] = {
     {"database-away", 503, "The database cannot be reached; nothing was done.",
      "Ask again when Retry-After says so."},
     {"illegal-transition", 409,
-     "An order cannot go from its status to the one asked for; the members from, to and allowed say "
+     "An order cannot go from its status to the one asked for; the members from, to and allowed "
+     "say "
      "what it can.",
      "Choose one of the statuses in allowed."},
+    {"invalid-header", 400, "A header of the request breaks a rule.",
+     "Correct the header that the detail names."},
     {"outcome-unknown", 503,
      "The database went away while the command was under way; whether it was done is not known.",
      "Look whether it was done, then ask again."},
     {"overloaded", 503, "More commands wait than the service takes; nothing was done.",
      "Ask again after a while, and not all at once."},
-    {"price-changed", 409,
-     "A line's price is not the product's, and ORDER_PRICE_POLICY is strict.",
+    {"price-changed", 409, "A line's price is not the product's, and ORDER_PRICE_POLICY is strict.",
      "Read the product's price and order again."},
     {"unknown-product", 422, "A line names a product that does not exist.",
      "Create the product first, or correct the id that errors points at."},

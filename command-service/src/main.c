@@ -6,9 +6,7 @@
 
 static const sf_program_word words[] = {
     {.meaning = "serves", .run = command_service_run},
-    {.word = "migrate",
-     .meaning = "brings the schema up to date",
-     .run = command_service_migrate},
+    {.word = "migrate", .meaning = "brings the schema up to date", .run = command_service_migrate},
     {.word = "retry-failed",
      .meaning = "lets the relay try again the events that it gave up",
      .run = command_service_retry_failed},

@@ -34,8 +34,8 @@ struct relay {
     pthread_cond_t changed;
     bool is_woken;
     bool is_stopping;
-    int64_t stop_at_ms;   /* monotonic; when a stop gives up */
-    sf_error trouble;     /* what it waits for */
+    int64_t stop_at_ms; /* monotonic; when a stop gives up */
+    sf_error trouble;   /* what it waits for */
     bool is_in_trouble;
 };
 

@@ -11,29 +11,29 @@
 #include "service/settings.h"
 
 /* The rows of a service's table of settings that sf_guard_new reads. */
-#define SF_GUARD_SETTINGS                                                                          \
-    {.name = "AUTH_MODE",                                                                          \
-     .kind = SF_SETTING_CHOICE,                                                                    \
-     .otherwise = "off",                                                                           \
-     .choices = "off jwt",                                                                         \
-     .meaning = "jwt: callers must bring a signed token (Authorization: Bearer …)"},               \
-        {.name = "AUTH_JWT_ALGORITHM",                                                             \
-         .kind = SF_SETTING_CHOICE,                                                                \
-         .otherwise = "HS256",                                                                     \
-         .choices = "HS256 RS256",                                                                 \
-         .meaning = "how tokens are signed; tokens that say otherwise are refused"},               \
-        {.name = "AUTH_JWT_KEY_FILE",                                                              \
-         .kind = SF_SETTING_TEXT,                                                                  \
-         .otherwise = "",                                                                          \
-         .meaning = "file with the secret (HS256, 32 bytes or more) or the public key (RS256, "    \
-                    "PEM)"},                                                                       \
-        {.name = "AUTH_JWT_ISSUER",                                                                \
-         .kind = SF_SETTING_TEXT,                                                                  \
-         .otherwise = "",                                                                          \
-         .meaning = "who must have issued the tokens (iss); empty: anyone"},                       \
-    {                                                                                              \
-        .name = "AUTH_JWT_AUDIENCE", .kind = SF_SETTING_TEXT, .otherwise = "",                     \
-        .meaning = "for whom tokens must be meant (aud); empty: anyone"                            \
+#define SF_GUARD_SETTINGS                                                                       \
+    {.name = "AUTH_MODE",                                                                       \
+     .kind = SF_SETTING_CHOICE,                                                                 \
+     .otherwise = "off",                                                                        \
+     .choices = "off jwt",                                                                      \
+     .meaning = "jwt: callers must bring a signed token (Authorization: Bearer …)"},            \
+        {.name = "AUTH_JWT_ALGORITHM",                                                          \
+         .kind = SF_SETTING_CHOICE,                                                             \
+         .otherwise = "HS256",                                                                  \
+         .choices = "HS256 RS256",                                                              \
+         .meaning = "how tokens are signed; tokens that say otherwise are refused"},            \
+        {.name = "AUTH_JWT_KEY_FILE",                                                           \
+         .kind = SF_SETTING_TEXT,                                                               \
+         .otherwise = "",                                                                       \
+         .meaning = "file with the secret (HS256, 32 bytes or more) or the public key (RS256, " \
+                    "PEM)"},                                                                    \
+        {.name = "AUTH_JWT_ISSUER",                                                             \
+         .kind = SF_SETTING_TEXT,                                                               \
+         .otherwise = "",                                                                       \
+         .meaning = "who must have issued the tokens (iss); empty: anyone"},                    \
+    {                                                                                           \
+        .name = "AUTH_JWT_AUDIENCE", .kind = SF_SETTING_TEXT, .otherwise = "",                  \
+        .meaning = "for whom tokens must be meant (aud); empty: anyone"                         \
     }
 
 typedef struct sf_guard sf_guard;

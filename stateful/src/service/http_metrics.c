@@ -45,11 +45,11 @@ sf_http_metrics *sf_http_metrics_new(sf_metrics *metrics, const char *service)
                                                      .help = "From a request's first line to the "
                                                              "end of its answer.",
                                                      .labels = "service method route"});
-    http->in_flight = sf_metric_at(
-        sf_metrics_add(metrics, &(sf_metric_options){.kind = SF_METRIC_GAUGE,
-                                                     .name = "http_in_flight_requests",
-                                                     .help = "Requests under way."}),
-        NULL);
+    http->in_flight =
+        sf_metric_at(sf_metrics_add(metrics, &(sf_metric_options){.kind = SF_METRIC_GAUGE,
+                                                                  .name = "http_in_flight_requests",
+                                                                  .help = "Requests under way."}),
+                     NULL);
     sf_metrics_add_collector(metrics, collect, http);
     return http;
 }

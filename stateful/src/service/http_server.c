@@ -147,8 +147,7 @@ static enum MHD_Result answer_late(connection *to)
 
     to->exchange = sf_exchange_new_for(&to->server->host, to);
     sf_exchange_begin(to->exchange, late->request.target);
-    to->exchange->request.method =
-        sf_arena_text(to->exchange->request.arena, late->request.method);
+    to->exchange->request.method = sf_arena_text(to->exchange->request.arena, late->request.method);
     to->exchange->request.route = late->request.route; /* the router's */
     sf_exchange_release(late);
     reply = sf_exchange_reply(to->exchange);

@@ -24,7 +24,7 @@ typedef struct sf_jwt_expectation {
 
 /* What the token says. In the arena. */
 typedef struct sf_jwt_claims {
-    const char *subject;           /* "sub"; "" if it says none */
+    const char *subject;              /* "sub"; "" if it says none */
     sf_bytes roles[SF_JWT_ROLES_MAX]; /* of "roles", a list or one text */
     size_t role_count;
 } sf_jwt_claims;

@@ -85,8 +85,7 @@ static bool verify_hmac(const sf_jwt_key *key, sf_bytes text, sf_bytes signature
 
     return HMAC(EVP_sha256(), key->secret, (int)key->secret_size, text.data, text.size, digest,
                 NULL) &&
-           signature.size == DIGEST_SIZE &&
-           !CRYPTO_memcmp(digest, signature.data, DIGEST_SIZE);
+           signature.size == DIGEST_SIZE && !CRYPTO_memcmp(digest, signature.data, DIGEST_SIZE);
 }
 
 static bool verify_rsa(const sf_jwt_key *key, sf_bytes text, sf_bytes signature)

@@ -11,7 +11,7 @@
 enum { PLACES = 256 };
 
 typedef struct place {
-    uint64_t hash; /* of the key */
+    uint64_t hash;     /* of the key */
     int64_t window_ms; /* when its window began */
     uint32_t written;
     uint64_t held;

@@ -9,7 +9,7 @@
 #include <stateful/bytes.h>
 
 enum {
-    SF_LOG_LIMIT_BURST = 20,   /* lines of one sentence within a window */
+    SF_LOG_LIMIT_BURST = 20, /* lines of one sentence within a window */
     SF_LOG_LIMIT_WINDOW_MS = 1000,
 };
 

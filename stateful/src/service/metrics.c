@@ -90,8 +90,7 @@ sf_metric *sf_metrics_add(sf_metrics *metrics, const sf_metric_options *options)
     metric->options = *options;
     metric->by_values = sf_map_new();
     pthread_mutex_init(&metric->lock, NULL);
-    metrics->items =
-        sf_realloc_array(metrics->items, metrics->count + 1, sizeof(*metrics->items));
+    metrics->items = sf_realloc_array(metrics->items, metrics->count + 1, sizeof(*metrics->items));
     metrics->items[metrics->count++] = metric;
     return metric;
 }
@@ -231,8 +230,7 @@ static void write_bucket(sf_buffer *text, const sf_metric_series *series, const 
                          uint64_t count)
 {
     sf_buffer_printf(text, "%s_bucket{%s%sle=\"%s\"} %" PRIu64 "\n", series->metric->options.name,
-                     series->labels ? series->labels : "", series->labels ? "," : "", bound,
-                     count);
+                     series->labels ? series->labels : "", series->labels ? "," : "", bound, count);
 }
 
 static void write_part(sf_buffer *text, const sf_metric_series *series, const char *part,

@@ -30,8 +30,6 @@ const sf_problem sf_shared_problems[] = {
     {"missing-parameter", 400, "A parameter of the query that must be there is not.",
      "Add the parameter that errors names."},
     {"no-such-route", 404, "Nothing is at this address.", "See /docs for all that is."},
-    {"not-acceptable", 406, "The answer is not to be had in a form that Accept allows.",
-     "Ask for one of the forms that the detail names."},
     {"not-allowed", 403, "The caller is known, but none of its roles may do this.",
      "Use a token with a role that may."},
     {"not-found", 404, "There is no such thing.", "Check the id."},

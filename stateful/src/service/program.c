@@ -43,11 +43,10 @@ static void add_usage(sf_buffer *text, const sf_program *program, const sf_progr
         sf_buffer_printf(text, " %s", word->word);
     if (word->usage)
         sf_buffer_printf(text, " %s", word->usage);
-    sf_buffer_printf(text, "%*s %s\n",
-                     text->size - begin < SENTENCE_COLUMN
-                         ? (int)(SENTENCE_COLUMN - (text->size - begin))
-                         : 1,
-                     "", word->meaning);
+    sf_buffer_printf(
+        text, "%*s %s\n",
+        text->size - begin < SENTENCE_COLUMN ? (int)(SENTENCE_COLUMN - (text->size - begin)) : 1,
+        "", word->meaning);
 }
 
 static int print_help(const sf_program *program)

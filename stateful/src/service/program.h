@@ -17,15 +17,15 @@
 #include "service/settings.h"
 
 /* The rows of a table of settings that sf_program_main reads. */
-#define SF_PROGRAM_SETTINGS                                                                      \
-    {.name = "LOG_LEVEL",                                                                        \
-     .kind = SF_SETTING_CHOICE,                                                                  \
-     .otherwise = "info",                                                                        \
-     .choices = "debug info warn error",                                                         \
-     .meaning = "lowest level that is logged"},                                                  \
-    {                                                                                            \
-        .name = "LOG_FORMAT", .kind = SF_SETTING_CHOICE, .otherwise = "auto",                    \
-        .choices = "auto json text", .meaning = "auto: text on a terminal, else JSON lines"      \
+#define SF_PROGRAM_SETTINGS                                                                 \
+    {.name = "LOG_LEVEL",                                                                   \
+     .kind = SF_SETTING_CHOICE,                                                             \
+     .otherwise = "info",                                                                   \
+     .choices = "debug info warn error",                                                    \
+     .meaning = "lowest level that is logged"},                                             \
+    {                                                                                       \
+        .name = "LOG_FORMAT", .kind = SF_SETTING_CHOICE, .otherwise = "auto",               \
+        .choices = "auto json text", .meaning = "auto: text on a terminal, else JSON lines" \
     }
 
 /* Does what the word says; words are what followed it, and end with NULL. */
@@ -46,7 +46,8 @@ typedef struct sf_program {
     const char *about; /* one to three lines, for the help */
     const sf_setting *settings;
     size_t setting_count;
-    sf_status (*check)(const sf_settings *settings, sf_error *err); /* beyond the table; NULL: no more */
+    sf_status (*check)(const sf_settings *settings,
+                       sf_error *err); /* beyond the table; NULL: no more */
     const sf_program_word *words;
     size_t word_count;
     const char *address_setting; /* where it listens, for --healthcheck */

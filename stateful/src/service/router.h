@@ -19,8 +19,8 @@ enum {
     SF_ROLE_SALES = 2,
     SF_ROLE_CUSTOMER = 4,
     SF_ROLE_VIEWER = 8,
-    SF_ROLE_EVERY = 15,   /* any of them */
-    SF_ROLE_ANYONE = 16,  /* without being known */
+    SF_ROLE_EVERY = 15,  /* any of them */
+    SF_ROLE_ANYONE = 16, /* without being known */
 };
 
 typedef struct sf_router sf_router;

@@ -101,8 +101,7 @@ static void check_status(fixture *of, const char *path, char *token, int status)
 
 static char *token_of(const char *roles)
 {
-    char *payload =
-        sf_text_printf("{\"sub\":\"ann\",\"exp\":9999999999,\"roles\":%s}", roles);
+    char *payload = sf_text_printf("{\"sub\":\"ann\",\"exp\":9999999999,\"roles\":%s}", roles);
     char *token = token_hs256(HEADER, payload, sf_bytes_text(secret));
 
     free(payload);

@@ -58,11 +58,11 @@ static void label_values_are_escaped_and_kept_apart(void **state)
 static void buckets_of_a_histogram_are_cumulated(void **state)
 {
     sf_metrics *metrics = sf_metrics_new();
-    sf_metric_series *took = sf_metric_at(
-        sf_metrics_add(metrics, &(sf_metric_options){.kind = SF_METRIC_HISTOGRAM,
-                                                     .name = "took_seconds",
-                                                     .help = "Took."}),
-        NULL);
+    sf_metric_series *took =
+        sf_metric_at(sf_metrics_add(metrics, &(sf_metric_options){.kind = SF_METRIC_HISTOGRAM,
+                                                                  .name = "took_seconds",
+                                                                  .help = "Took."}),
+                     NULL);
     sf_buffer text = SF_BUFFER_EMPTY;
 
     (void)state;
@@ -101,10 +101,10 @@ static void what_a_collector_no_longer_sets_is_gone(void **state)
 {
     sf_metrics *metrics = sf_metrics_new();
     lag_source source = {
-        .lag = sf_metrics_add(
-            metrics,
-            &(sf_metric_options){
-                .kind = SF_METRIC_GAUGE, .name = "lag", .help = "Lag.", .labels = "partition"}),
+        .lag = sf_metrics_add(metrics, &(sf_metric_options){.kind = SF_METRIC_GAUGE,
+                                                            .name = "lag",
+                                                            .help = "Lag.",
+                                                            .labels = "partition"}),
         .has_partition_one = true,
     };
 
