@@ -7,7 +7,6 @@
 
 #include "service/decimal.h"
 #include "service/json_reader.h"
-#include "service/router.h"
 #include "service/timestamp.h"
 
 enum { BODY_KEPT_SIZE = 64 * 1024 };

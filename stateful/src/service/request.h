@@ -43,10 +43,20 @@ const char *sf_request_trace_id(const sf_request *request);
 /* A valid traceparent header as it was sent, to be handed on; NULL if there is none. */
 const char *sf_request_traceparent(const sf_request *request);
 
+/* Who may call a route, when callers are told apart (guard.h). */
+enum {
+    SF_ROLE_ADMIN = 1,
+    SF_ROLE_SALES = 2,
+    SF_ROLE_CUSTOMER = 4,
+    SF_ROLE_VIEWER = 8,
+    SF_ROLE_EVERY = 15,  /* any of them */
+    SF_ROLE_ANYONE = 16, /* without being known */
+};
+
 /* Who calls. Without authentication: subject "" and every role. Never NULL. */
 typedef struct sf_caller {
     const char *subject;
-    unsigned roles; /* of router.h */
+    unsigned roles; /* SF_ROLE_… */
 } sf_caller;
 const sf_caller *sf_request_caller(const sf_request *request);
 

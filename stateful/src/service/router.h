@@ -13,16 +13,6 @@
 #include "service/reply.h"
 #include "service/request.h"
 
-/* Who may call a route, when callers are told apart (guard.h). */
-enum {
-    SF_ROLE_ADMIN = 1,
-    SF_ROLE_SALES = 2,
-    SF_ROLE_CUSTOMER = 4,
-    SF_ROLE_VIEWER = 8,
-    SF_ROLE_EVERY = 15,  /* any of them */
-    SF_ROLE_ANYONE = 16, /* without being known */
-};
-
 typedef struct sf_router sf_router;
 typedef struct sf_exchange sf_exchange;
 
