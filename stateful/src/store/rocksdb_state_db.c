@@ -24,6 +24,7 @@
 #define BLOCK_CACHE_BYTES (16 * MEGABYTE)
 #define MEMTABLE_BYTES (32 * MEGABYTE)
 #define WAL_BYTES (32 * MEGABYTE)
+#define CACHE_SHARD_BITS 2
 #define LOG_LEVEL_WARN 2
 
 struct sf_state_family {
@@ -92,6 +93,20 @@ static sf_status fail(const rocks_db *db, const char *doing, char *text, sf_erro
 
 /* ---- options ---- */
 
+/* Few shards: what is larger than its shard would be read from the file each time, and a file's filter
+ * is far larger than a data block. Two threads hardly meet at a lock. */
+static rocksdb_cache_t *block_cache(size_t bytes)
+{
+    rocksdb_lru_cache_options_t *options = rocksdb_lru_cache_options_create();
+    rocksdb_cache_t *cache;
+
+    rocksdb_lru_cache_options_set_capacity(options, bytes);
+    rocksdb_lru_cache_options_set_num_shard_bits(options, CACHE_SHARD_BITS);
+    cache = rocksdb_cache_create_lru_opts(options);
+    rocksdb_lru_cache_options_destroy(options);
+    return cache;
+}
+
 static rocksdb_block_based_table_options_t *table_options(rocksdb_cache_t *cache)
 {
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
@@ -101,6 +116,7 @@ static rocksdb_block_based_table_options_t *table_options(rocksdb_cache_t *cache
                                                   rocksdb_filterpolicy_create_bloom_full(10));
     rocksdb_block_based_options_set_format_version(table, 5);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
+    rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
     rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
     return table;
 }
@@ -509,8 +525,8 @@ sf_status sf_rocksdb_state_db_open(const sf_rocksdb_options *options, sf_state_d
     db->base.ops = &rocks_ops;
     db->path = sf_text_copy(options->path);
     (void)pthread_mutex_init(&db->lock, NULL); /* cannot fail with default attributes */
-    db->cache = rocksdb_cache_create_lru(options->block_cache_bytes ? options->block_cache_bytes
-                                                                    : BLOCK_CACHE_BYTES);
+    db->cache =
+        block_cache(options->block_cache_bytes ? options->block_cache_bytes : BLOCK_CACHE_BYTES);
     db->table = table_options(db->cache);
     db->options = database_options(db->table, options->memtable_bytes ? options->memtable_bytes
                                                                       : MEMTABLE_BYTES);
