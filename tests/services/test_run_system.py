@@ -22,6 +22,12 @@ def is_taken(port):
         return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
 
+def as_at_a_terminal():
+    """A shell's background job ignores these signals, and hands that on; a shell script cannot undo it."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Run:
     def __init__(self, folder, **settings):
         self.environment = {name: value for name, value in os.environ.items()
@@ -33,7 +39,8 @@ class Run:
         os.makedirs(folder, exist_ok=True)
         with open(self.output_path, "w") as output:
             self.process = subprocess.Popen([os.path.join(SUPPORT, "run-system")], env=self.environment,
-                                            stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+                                            stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                                            preexec_fn=as_at_a_terminal)
 
     def output(self):
         with open(self.output_path) as output:
