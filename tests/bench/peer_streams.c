@@ -205,8 +205,8 @@ static void measure(sf_streams *app, const char *mode)
     else
         usleep(1500000);
     sf_streams_counters_get(app, &counters);
-    printf("{\"bench\":\"peer_streams\",\"mode\":\"%s\",\"guarantee\":\"%s\",\"commit_ms\":%s", mode,
-           word("guarantee", "eos"), word("commit", "100"));
+    printf("{\"bench\":\"peer_streams\",\"mode\":\"%s\",\"guarantee\":\"%s\",\"commit_ms\":%s",
+           mode, word("guarantee", "eos"), word("commit", "100"));
     print_stores(app, mode);
     must(sf_streams_close(app, 60000, &err), &err);
     closed = (mark){progress.steps, stopwatch_now()};
@@ -257,8 +257,8 @@ int main(int count, char **arguments)
     config.bootstrap_servers = word("address", "127.0.0.1:9092");
     config.application_id = word("app", "peer");
     config.state_dir = word("state", "state");
-    config.guarantee = strcmp(word("guarantee", "eos"), "alos") ? SF_EXACTLY_ONCE_V2
-                                                                 : SF_AT_LEAST_ONCE;
+    config.guarantee =
+        strcmp(word("guarantee", "eos"), "alos") ? SF_EXACTLY_ONCE_V2 : SF_AT_LEAST_ONCE;
     config.commit_interval_ms = number("commit", "100");
     config.memory_max_bytes = (size_t)number("memory", "0") << 20;
     codec.value = word("codec", NULL);

@@ -37,9 +37,9 @@ static const sf_json_member order_members[] = {
 static void read_order_member(sf_json_reader *json, int member, peer_order *order)
 {
     sf_bytes *const texts[] = {
-        [ORDER] = &order->order_id,      [PRODUCT] = &order->product_id,
+        [ORDER] = &order->order_id,       [PRODUCT] = &order->product_id,
         [CUSTOMER] = &order->customer_id, [STATUS] = &order->status,
-        [CHANNEL] = &order->channel,     [CREATED_AT] = &order->created_at,
+        [CHANNEL] = &order->channel,      [CREATED_AT] = &order->created_at,
     };
 
     if (member == QUANTITY)

@@ -43,13 +43,13 @@ static sf_status price(void *user, sf_arena *arena, const sf_record *in, sf_reco
     int64_t vat = order->total_cents / 6;
     size_t room = order->order_id.size + order->product_id.size + 160;
     char *json = sf_arena_alloc(arena, room);
-    int size = snprintf(json, room,
-                        "{\"orderId\":\"%.*s\",\"productId\":\"%.*s\",\"quantity\":%lld,"
-                        "\"netCents\":%lld,\"vatCents\":%lld}",
-                        (int)order->order_id.size, (const char *)order->order_id.data,
-                        (int)order->product_id.size, (const char *)order->product_id.data,
-                        (long long)order->quantity, (long long)(order->total_cents - vat),
-                        (long long)vat);
+    int size =
+        snprintf(json, room,
+                 "{\"orderId\":\"%.*s\",\"productId\":\"%.*s\",\"quantity\":%lld,"
+                 "\"netCents\":%lld,\"vatCents\":%lld}",
+                 (int)order->order_id.size, (const char *)order->order_id.data,
+                 (int)order->product_id.size, (const char *)order->product_id.data,
+                 (long long)order->quantity, (long long)(order->total_cents - vat), (long long)vat);
 
     (void)user;
     (void)err;
@@ -296,8 +296,7 @@ static const peer_sales no_sales;
 static void aggregate_sales(sf_grouped *grouped, sf_aggregate_fn add, const char *store)
 {
     (void)sf_grouped_aggregate(
-        grouped,
-        &(sf_aggregation){.add = add, .initial = sf_bytes_of(&no_sales, sizeof no_sales)},
+        grouped, &(sf_aggregation){.add = add, .initial = sf_bytes_of(&no_sales, sizeof no_sales)},
         &(sf_materialized){.name = store});
 }
 
@@ -316,8 +315,7 @@ static void build_analytics(sf_builder *builder, const peer_topics *topics)
 {
     sf_table *table = products(builder, topics);
     sf_stream *created = sf_stream_filter(
-        sf_builder_stream(builder, topics->in,
-                          &(sf_consumed){.value = &peer_order_event_serde}),
+        sf_builder_stream(builder, topics->in, &(sf_consumed){.value = &peer_order_event_serde}),
         is_order_created, NULL);
     sf_stream *lines = sf_stream_repartition(
         sf_stream_as(sf_stream_flat_map(created, forward_lines, NULL), NULL, &sf_bytes_serde),
