@@ -154,3 +154,54 @@ def kcat(kafka_address):
 def interrupt(child):
     child.send_signal(signal.SIGINT)
     return child.wait(WAIT_SECONDS)
+
+
+class Application:
+    """counting_app.c: running with .start(), ended with .stop() or .kill()."""
+
+    def __init__(self, stateful):
+        self.stateful = stateful
+        self.id = stateful.name("app")
+        self.input, self.output = f"{self.id}-in", f"{self.id}-out"
+        self.state_dir = os.path.join(stateful.folder, "state")
+        self.process = None
+
+    def start(self, **environment):
+        self.process = subprocess.Popen(
+            [os.path.join(BUILD, "tests/cli/counting_app"), self.stateful.address, self.id, self.state_dir],
+            env={**clean_environment(), **environment}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.stateful.children.append(self.process)
+        said = self.process.stdout.readline()
+        assert said == "running\n", said + self.process.stderr.read()
+
+    def stop(self):
+        _, err = self.process.communicate(timeout=WAIT_SECONDS)
+        assert self.process.returncode == 0, err
+
+    def run(self, *words, **environment):
+        """Starts, sends the words, waits until all are counted, stops."""
+        before = len(self.results())
+        self.start(**environment)
+        self.stateful.send(self.input, *words, options=())
+        good = [word for word in words if not (word == "bad" and "BAD_WORDS" in environment)]
+        eventually(lambda: self.counts_reflect(before, good), "the counts")
+        self.stop()
+
+    def results(self):
+        code, out, _ = self.stateful.run("topics", "list", "--json")  # a journal is made by the first start
+        if code or not any(json.loads(line)["topic"] == self.output for line in out.splitlines()):
+            return []
+        return [(row["key"], row["value"]) for row in self.stateful.rows("consume", self.output, "--values", "int64")]
+
+    def counts_reflect(self, before, words):
+        new = self.results()[before:]
+        return set(words) <= {key for key, _ in new}
+
+    def topics(self):
+        return {row["topic"] for row in self.stateful.rows("topics", "list") if row["topic"].startswith(self.id)}
+
+
+@pytest.fixture
+def application(stateful):
+    return Application(stateful)

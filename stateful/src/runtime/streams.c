@@ -4,12 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "runtime/config_implementation.h"
+#include "runtime/instance_lock.h"
 #include "topology/topology_implementation.h"
-
-static const char JOURNAL_SCHEME[] = "file:";
 
 /* ---- new ---- */
 
@@ -54,25 +52,12 @@ static sf_status connect(sf_streams *streams, sf_error *err)
     return status;
 }
 
-/* A journal has no groups to share tasks among instances, so there may be only one. */
 static sf_status lock_journal(sf_streams *streams, sf_error *err)
 {
-    const char *address = streams->config.bootstrap_servers;
-    char *path;
-    sf_status status;
-
-    if (streams->config.broker || strncmp(address, JOURNAL_SCHEME, strlen(JOURNAL_SCHEME)) != 0)
+    if (streams->config.broker)
         return SF_OK;
-    address += strlen(JOURNAL_SCHEME);
-    path = sf_text_printf("%s/%s.instance", address, streams->config.application_id);
-    status = sf_file_lock(path, &streams->instance_lock, err);
-    if (status && err && err->code == SF_BUSY)
-        status = sf_fail(err, SF_BUSY,
-                         "application %s is running already on the journal in %s: a journal has "
-                         "one instance of it, several need a Kafka cluster",
-                         streams->config.application_id, address);
-    free(path);
-    return status;
+    return sf_instance_lock_take(streams->config.bootstrap_servers, streams->config.application_id,
+                                 &streams->instance_lock, err);
 }
 
 static sf_streams *new_streams(const sf_topology *topology, const sf_config *config)
