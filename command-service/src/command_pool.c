@@ -17,13 +17,16 @@ enum {
     LOOK_MS = 500, /* an idle thread looks after its connection this often */
     BACKOFF_LEAST_MS = 50,
     BACKOFF_MOST_MS = 1000,
+    FAILURES_MAX = 3,  /* calls in a row that were lost: the server is held to be away */
+    SILENCE_MS = 3000, /* a call without an answer: alike; longer than any wait for a lock */
 };
 
 struct worker {
     struct command_pool *pool;
     postgres *connection;
     pthread_t thread;
-    bool is_connected; /* as counted in the pool */
+    bool is_connected;      /* as counted in the pool */
+    int64_t asked_since_us; /* a call under way; 0: none. Guarded by the pool's mutex */
     int64_t backoff_ms;
     pooled_command **batch; /* room for batch_max */
     postgres_call *calls;   /* room for those of the batch */
@@ -38,6 +41,7 @@ struct command_pool {
     pooled_command *first;
     pooled_command **last; /* where the next one is hung */
     size_t waiting;
+    circuit_breaker breaker;
     unsigned connected; /* workers with a connection */
     unsigned idle;      /* workers that wait for a command */
     bool is_open;
@@ -169,6 +173,72 @@ static void tell_committed(const struct command_pool *pool)
         pool->options.committed(pool->options.user);
 }
 
+/* ---- the breaker; the mutex is held ---- */
+
+static void log_breaker(const struct command_pool *pool)
+{
+    bool is_closed = circuit_breaker_allows(&pool->breaker);
+
+    if (!pool->is_stopping)
+        sf_log(is_closed ? SF_LOG_INFO : SF_LOG_WARN, "database is %s",
+               is_closed ? "connected" : "away, commands are refused until it answers");
+}
+
+static void note_outcome(struct command_pool *pool, postgres_outcome outcome)
+{
+    if (outcome == POSTGRES_AWAY ? circuit_breaker_note_failure(&pool->breaker)
+                                 : circuit_breaker_note_answer(&pool->breaker))
+        log_breaker(pool);
+}
+
+/* A call without an answer for too long opens the breaker. Returns the commands that wait behind it:
+ * they are to be refused once the mutex is free. */
+static pooled_command *look_for_silence(struct command_pool *pool)
+{
+    int64_t oldest_us = now_us() - SILENCE_MS * 1000;
+    pooled_command *waiting = NULL;
+
+    for (unsigned i = 0; i < pool->options.threads; i++) {
+        int64_t asked_since_us = pool->workers[i].asked_since_us;
+
+        if (!asked_since_us || asked_since_us > oldest_us ||
+            !circuit_breaker_note_silence(&pool->breaker))
+            continue;
+        log_breaker(pool);
+        waiting = pool->first;
+        pool->first = NULL;
+        pool->last = &pool->first;
+        pool->waiting = 0;
+    }
+    return waiting;
+}
+
+static void refuse_as_away(pooled_command *first)
+{
+    while (first) {
+        sf_error err = {.status = SF_RETRY, .code = SF_CLOSED, .text = "PostgreSQL is silent"};
+        pooled_command *refused = first;
+
+        first = first->next;
+        finish_all(&refused, 1, POSTGRES_AWAY, &err);
+    }
+}
+
+static void begin_call(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->pool->mutex);
+    worker->asked_since_us = now_us();
+    pthread_mutex_unlock(&worker->pool->mutex);
+}
+
+static void end_call(struct worker *worker, postgres_outcome outcome)
+{
+    pthread_mutex_lock(&worker->pool->mutex);
+    worker->asked_since_us = 0;
+    note_outcome(worker->pool, outcome);
+    pthread_mutex_unlock(&worker->pool->mutex);
+}
+
 /* Runs commands in one transaction; true when they are answered. */
 static bool run_together(struct worker *worker, pooled_command **batch, size_t count)
 {
@@ -179,7 +249,9 @@ static bool run_together(struct worker *worker, pooled_command **batch, size_t c
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < batch[i]->call_count; k++)
             worker->calls[call_count++] = batch[i]->calls[k];
+    begin_call(worker);
     outcome = postgres_run(worker->connection, worker->calls, call_count, &err);
+    end_call(worker, outcome);
     if (outcome != POSTGRES_DONE && outcome != POSTGRES_AWAY && count > 1)
         return false;
     if (outcome == POSTGRES_DONE)
@@ -214,9 +286,9 @@ static void note_connected(struct worker *worker, bool is_connected)
     worker->is_connected = is_connected;
     pthread_mutex_lock(&pool->mutex);
     pool->connected += is_connected ? 1 : (unsigned)-1;
-    if (pool->connected == (is_connected ? 1 : 0) && !pool->is_stopping)
-        sf_log(is_connected ? SF_LOG_INFO : SF_LOG_WARN, "database is %s",
-               is_connected ? "connected" : "away");
+    if (is_connected ? circuit_breaker_note_answer(&pool->breaker)
+                     : !pool->connected && circuit_breaker_note_silence(&pool->breaker))
+        log_breaker(pool);
     pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -227,6 +299,22 @@ static void log_first_failure(struct worker *worker, const sf_error *err)
                err->text);
 }
 
+static void note_trial(struct command_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    (void)circuit_breaker_note_trial(&pool->breaker); /* said when it comes to something */
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+/* Does not count while others are connected. */
+static void note_failed_trial(struct command_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    if (!circuit_breaker_allows(&pool->breaker))
+        (void)circuit_breaker_note_failure(&pool->breaker);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 /* Tries to have a connection; waits a while if it cannot be had. */
 static bool look_after_connection(struct worker *worker)
 {
@@ -235,7 +323,10 @@ static bool look_after_connection(struct worker *worker)
 
     if (!is_connected) {
         note_connected(worker, false);
+        note_trial(worker->pool);
         is_connected = !postgres_connect(worker->connection, &err);
+        if (!is_connected)
+            note_failed_trial(worker->pool);
     }
     note_connected(worker, is_connected);
     if (is_connected) {
@@ -257,7 +348,7 @@ static void refuse_waiting(struct worker *worker)
     size_t count = 0;
 
     pthread_mutex_lock(&pool->mutex);
-    if (!pool->connected)
+    if (!circuit_breaker_allows(&pool->breaker))
         count = take(pool, worker->batch);
     pthread_mutex_unlock(&pool->mutex);
     finish_all(worker->batch, count, POSTGRES_AWAY, &err);
@@ -328,6 +419,7 @@ struct command_pool *command_pool_start(const command_pool_options *options)
     pool->options.batch_max = options->batch_max ? options->batch_max : BATCH_MAX;
     pool->options.wait_max_ms = options->wait_max_ms ? options->wait_max_ms : WAIT_MAX_MS;
     pool->last = &pool->first;
+    circuit_breaker_init(&pool->breaker, FAILURES_MAX);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -350,11 +442,13 @@ void command_pool_open(struct command_pool *pool)
 postgres_outcome command_pool_submit(struct command_pool *pool, pooled_command *command)
 {
     postgres_outcome outcome = POSTGRES_DONE;
+    pooled_command *refused;
 
     command->next = NULL;
     command->submitted_us = now_us();
     pthread_mutex_lock(&pool->mutex);
-    if (!pool->connected || pool->is_stopping) {
+    refused = look_for_silence(pool);
+    if (!circuit_breaker_allows(&pool->breaker) || pool->is_stopping) {
         outcome = POSTGRES_AWAY;
     } else if (pool->waiting >= pool->options.queue_max) {
         outcome = POSTGRES_BUSY;
@@ -366,17 +460,26 @@ postgres_outcome command_pool_submit(struct command_pool *pool, pooled_command *
             pthread_cond_signal(&pool->changed);
     }
     pthread_mutex_unlock(&pool->mutex);
+    refuse_as_away(refused);
     return outcome;
 }
 
-bool command_pool_is_connected(struct command_pool *pool)
+command_pool_state command_pool_get_state(struct command_pool *pool)
 {
-    bool is_connected;
+    command_pool_state state;
+    pooled_command *refused;
 
     pthread_mutex_lock(&pool->mutex);
-    is_connected = pool->connected > 0;
+    refused = look_for_silence(pool);
+    state = (command_pool_state){
+        .circuit = pool->breaker.state,
+        .connected = pool->connected,
+        .idle = pool->idle,
+        .waiting = pool->waiting,
+    };
     pthread_mutex_unlock(&pool->mutex);
-    return is_connected;
+    refuse_as_away(refused);
+    return state;
 }
 
 void command_pool_stop(struct command_pool *pool)

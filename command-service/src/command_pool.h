@@ -6,11 +6,15 @@
  *     an unexpected error each of the batch is run again alone
  *   3 rows that exist already are locked in the order of lock_order, so batches do not deadlock
  *   4 a command is answered once, after its transaction's end is known
- *   5 waiting is bounded: a full queue, no connection, or too long a wait in the queue refuse
+ *   5 waiting is bounded: a full queue, or too long a wait in the queue refuse
+ *   6 a database that does not answer – no connection can be had, calls are lost, or one is without an
+ *     answer for too long – is not waited for: a circuit breaker refuses at once, and those that wait
+ *     are refused. Threads go on connecting by themselves; the first answer closes the breaker
  */
 #ifndef COMMAND_SERVICE_COMMAND_POOL_H
 #define COMMAND_SERVICE_COMMAND_POOL_H
 
+#include "circuit_breaker.h"
 #include "postgres.h"
 
 struct command_pool;
@@ -51,12 +55,18 @@ struct command_pool *command_pool_start(const command_pool_options *options);
 /* The schema is there: from now on threads connect and prepare. Any thread. */
 void command_pool_open(struct command_pool *pool);
 
-/* POSTGRES_DONE: taken, done will be called. POSTGRES_BUSY: the queue is full. POSTGRES_AWAY: no
- * thread has a connection. Any thread; never waits. */
+/* POSTGRES_DONE: taken, done will be called. POSTGRES_BUSY: the queue is full. POSTGRES_AWAY: the
+ * database is known not to answer. Any thread; never waits. */
 postgres_outcome command_pool_submit(struct command_pool *pool, pooled_command *command);
 
-/* Whether some thread has a connection. Any thread. */
-bool command_pool_is_connected(struct command_pool *pool);
+/* How it stands. Any thread. */
+typedef struct command_pool_state {
+    circuit_state circuit; /* closed: commands are taken */
+    unsigned connected;    /* threads with a connection */
+    unsigned idle;         /* those of them that wait for a command */
+    size_t waiting;        /* commands in the queue */
+} command_pool_state;
+command_pool_state command_pool_get_state(struct command_pool *pool);
 
 /* Finishes what was taken, then ends. NULL is fine. */
 void command_pool_stop(struct command_pool *pool);

@@ -24,6 +24,7 @@
 #include "customer_routes.h"
 #include "documents.h"
 #include "migrate.h"
+#include "operator_words.h"
 #include "order_routes.h"
 #include "product_routes.h"
 #include "relay.h"
@@ -54,17 +55,6 @@ struct service {
     struct relay *relay; /* NULL until the schema is there */
     sf_error failure;    /* why it cannot go on */
 };
-
-static postgres_address address_from(const sf_settings *settings)
-{
-    return (postgres_address){
-        .host = sf_settings_text(settings, "DB_HOST"),
-        .port = sf_settings_text(settings, "DB_PORT"),
-        .database = sf_settings_text(settings, "POSTGRES_DB"),
-        .user = sf_settings_text(settings, "POSTGRES_USER"),
-        .password = sf_settings_text(settings, "POSTGRES_PASSWORD"),
-    };
-}
 
 /* ---- the database: schema first, then whoever uses it ---- */
 
@@ -184,7 +174,7 @@ static void wake_relay(void *user)
 static bool database_is_there(void *user, sf_buffer *why)
 {
     struct service *service = user;
-    bool is_there = command_pool_is_connected(service->model.pool);
+    bool is_there = command_pool_get_state(service->model.pool).circuit == CIRCUIT_CLOSED;
 
     if (!is_there)
         sf_buffer_add_text(why, "the database cannot be reached");
@@ -283,7 +273,7 @@ static struct service *service_new(const sf_settings *settings)
     struct service *service = sf_zalloc(sizeof(*service));
 
     service->settings = settings;
-    service->address = address_from(settings);
+    service->address = operator_words_address(settings);
     service->topics[0] =
         (publisher_topic){"product", sf_settings_text(settings, "PRODUCT_TOPIC"), 0};
     service->topics[1] =
@@ -359,30 +349,8 @@ sf_status command_service_run(const sf_settings *settings, char **words, sf_erro
 
 sf_status command_service_migrate(const sf_settings *settings, char **words, sf_error *err)
 {
-    postgres_address address = address_from(settings);
+    postgres_address address = operator_words_address(settings);
 
     (void)words;
     return bring_schema_up(&address, err);
-}
-
-sf_status command_service_retry_failed(const sf_settings *settings, char **words, sf_error *err)
-{
-    postgres_options options = {.address = address_from(settings)};
-    postgres *connection = postgres_new(&options, NULL, 0);
-    postgres_rows *rows = NULL;
-    sf_status status = postgres_connect(connection, err);
-
-    (void)words;
-    if (!status &&
-        postgres_script(connection,
-                        "WITH again AS (UPDATE events SET state = 'pending', failure = NULL"
-                        " WHERE state = 'failed' RETURNING id)"
-                        " SELECT count(*) FROM again",
-                        &rows, err) != POSTGRES_DONE)
-        status = SF_STOP;
-    if (!status)
-        sf_log(SF_LOG_INFO, "failed events are pending again events=%s", postgres_text(rows, 0, 0));
-    postgres_rows_free(rows);
-    postgres_free(connection);
-    return status;
 }

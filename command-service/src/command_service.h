@@ -12,7 +12,4 @@ sf_status command_service_run(const sf_settings *settings, char **words, sf_erro
 /* Brings the schema up to date and returns. */
 sf_status command_service_migrate(const sf_settings *settings, char **words, sf_error *err);
 
-/* Lets the relay try again what it had to give up, and says how many events that are. */
-sf_status command_service_retry_failed(const sf_settings *settings, char **words, sf_error *err);
-
 #endif

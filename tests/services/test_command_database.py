@@ -1,6 +1,8 @@
 """PostgreSQL away, back, empty, changed behind our back."""
 import os
+import signal
 import threading
+import time
 
 import pytest
 
@@ -146,3 +148,66 @@ def test_a_lock_that_is_held_too_long_is_answered_as_busy(command, system):
     assert answer.status == 503
     assert answer.json["type"] == "/problems/overloaded"
     assert command.put("/api/products/1", {**LAPTOP, "price": 1}).status == 200
+
+
+# ---- the circuit breaker ----
+
+def processes_of(postgres):
+    """The server and its children."""
+    with open(os.path.join(postgres.at["data"], "postmaster.pid")) as file:
+        server = int(file.readline())
+    with open(f"/proc/{server}/task/{server}/children") as file:
+        return [server, *map(int, file.read().split())]
+
+
+def seconds_to_be_refused(command):
+    began = time.monotonic()
+    answer = command.post("/api/products", LAPTOP)
+    assert (answer.status, answer.json["type"]) == (503, "/problems/database-away"), answer.text
+    assert answer.headers["Retry-After"] == "1"
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("how", ["stopped", "silent"])
+def test_s4_39_while_the_database_does_not_answer_commands_are_refused_at_once(fragile, how):
+    """The time that S3 gives: 50 ms once the breaker is open; the median, so that a busy machine does not matter."""
+    command = fragile.start_command()
+    command.post("/api/products", LAPTOP)
+    clients = [threading.Thread(target=command.post, args=("/api/products", LAPTOP)) for _ in range(8)]
+    if how == "stopped":
+        fragile.postgres.stop("immediate")
+    else:
+        stopped = processes_of(fragile.postgres)
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+    try:
+        for client in clients:
+            client.start()
+        eventually(lambda: command.get("/health/ready").status == 503, "the breaker opening")
+        times = sorted(seconds_to_be_refused(command) for _ in range(41))
+        assert command.get("/health/db").status == 503
+        assert command.get("/health/live").status == 200
+    finally:
+        if how == "stopped":
+            fragile.postgres.start()
+        else:
+            for process in stopped:
+                os.kill(process, signal.SIGCONT)
+    assert times[20] < 0.05, times
+    for client in clients:
+        client.join()
+
+    command.wait_until_ready()
+    assert command.post("/api/products", LAPTOP).status == 201
+    assert command.get("/health/db").status == 200
+    assert "commands are refused until it answers" in command.log()
+
+
+def test_one_lost_connection_opens_no_breaker(system):
+    command = system.start_command(DB_POOL_SIZE="4")
+    for _ in range(10):
+        system.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                     " AND application_name = 'command-service' AND pid <> pg_backend_pid() LIMIT 1")
+        answer = command.post("/api/products", LAPTOP)
+        assert answer.status in (201, 503)
+    eventually(lambda: command.post("/api/products", LAPTOP).status == 201, "all being well")

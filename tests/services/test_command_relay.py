@@ -225,7 +225,7 @@ def test_an_event_that_cannot_go_out_holds_its_aggregate_only(command, system):
 
     command.stop()
     system.query("UPDATE events SET aggregate_type = 'product', aggregate_id = 2 WHERE aggregate_type = 'invoice'")
-    assert system.run("command-service", "retry-failed").returncode == 0
+    assert system.run("command-service", "outbox", "retry").returncode == 0
     system.start_command()
     system.wait_until_published()
     assert len(system.events("product-events")) == 3
