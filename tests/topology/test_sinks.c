@@ -38,6 +38,29 @@ static void each_record_goes_to_the_topic_that_is_computed(void **state)
     driven_free(driven);
 }
 
+static void windows_of_a_key_share_its_partition(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_stream *in = sf_builder_stream(driven->builder, "in", NULL);
+    sf_grouped *windows =
+        sf_grouped_windowed(sf_stream_group_by_key(in, NULL), (sf_window){.size_ms = 10});
+
+    (void)state;
+    sf_stream_to(sf_table_to_stream(sf_grouped_count(windows, "counts")), "out");
+    driven_start(driven, &(sf_test_driver_options){.partitions = 2});
+    assert_int_equal(sf_partition_of_key(sf_bytes_text("a"), 2), 0);
+    assert_int_equal(sf_partition_of_key(sf_bytes_text("d"), 2), 1);
+    for (int64_t time = 0; time < 50; time += 10) {
+        driven_pipe(driven, "in", "a", "v", time);
+        driven_pipe(driven, "in", "d", "v", time);
+    }
+
+    assert_string_equal(driven_rows(driven, "out"), /* one partition after the other */
+                        "a/0=1@0 a/10=1@10 a/20=1@20 a/30=1@30 a/40=1@40 "
+                        "d/0=1@0 d/10=1@10 d/20=1@20 d/30=1@30 d/40=1@40");
+    driven_free(driven);
+}
+
 static void a_computed_topic_has_serdes_of_its_own(void **state)
 {
     char name[16];
@@ -148,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_record_goes_to_the_topic_that_is_computed),
+        cmocka_unit_test(windows_of_a_key_share_its_partition),
         cmocka_unit_test(a_computed_topic_has_serdes_of_its_own),
         cmocka_unit_test(describe_shows_that_the_topic_is_computed),
         cmocka_unit_test(a_computed_topic_wants_a_function),

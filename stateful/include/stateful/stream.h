@@ -77,7 +77,8 @@ typedef struct sf_produced {
     const sf_serde *value; /* NULL: the stream's */
 } sf_produced;
 
-/* Into a topic, which must be there; by the key. An end of the stream. produced may be NULL. */
+/* Into a topic, which must be there; by the key, a windowed one without its window, so that all windows
+ * of a key lie in one partition. An end of the stream. produced may be NULL. */
 void sf_stream_to(sf_stream *stream, const char *topic);
 void sf_stream_to_with(sf_stream *stream, const char *topic, const sf_produced *produced);
 

@@ -129,3 +129,10 @@ const sf_windowed_format *sf_serde_windowed_format(const sf_serde *serde)
         return NULL;
     return serde->user;
 }
+
+size_t sf_serde_windowed_tail(const sf_serde *serde)
+{
+    if (!sf_serde_windowed_format(serde))
+        return 0;
+    return serde->serialize == serialize ? START_SIZE : SESSION_SIZE;
+}

@@ -7,4 +7,7 @@
 /* NULL: the serde (may be NULL) is none of sf_windowed_serde or sf_session_windowed_serde. */
 const sf_windowed_format *sf_serde_windowed_format(const sf_serde *serde);
 
+/* How many bytes of such a key on the wire are its window, behind the key itself; 0 for other serdes. */
+size_t sf_serde_windowed_tail(const sf_serde *serde);
+
 #endif

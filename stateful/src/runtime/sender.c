@@ -13,6 +13,7 @@ typedef struct sender_topic {
     char *name;
     size_t number;
     sf_producer_topic *handle; /* NULL while there is no producer */
+    int32_t partitions;        /* 0: not asked for since then */
 } sender_topic;
 
 struct sf_sender {
@@ -73,8 +74,10 @@ void sf_sender_disconnect(sf_sender *sender)
     sf_producer_close(sender->producer);
     sender->producer = NULL;
     sender->in_transaction = false;
-    for (size_t i = 0; i < sender->topic_count; i++)
+    for (size_t i = 0; i < sender->topic_count; i++) {
         sender->topics[i]->handle = NULL;
+        sender->topics[i]->partitions = 0;
+    }
 }
 
 sf_status sf_sender_connect(sf_sender *sender, sf_error *err)
@@ -174,18 +177,51 @@ static sf_status port_open(void *user, const char *name, size_t *number, sf_erro
     return status;
 }
 
+static sf_status count_partitions(const sf_sender *sender, sender_topic *topic, sf_error *err)
+{
+    sf_retry retry = sf_retry_begin(sender->options.retry);
+    sf_status status;
+
+    do {
+        status =
+            sf_broker_partition_count(sender->options.broker, topic->name, &topic->partitions, err);
+        if (!status && topic->partitions == 0)
+            status = sf_fail(err, SF_NOT_FOUND, "there is no topic '%s'", topic->name);
+    } while (sf_retry_again(&retry, &status, err));
+    return status;
+}
+
+/* The broker's client looks at whole keys; where a part decides, it is done here. */
+static sf_status choose_partition(const sf_sender *sender, const sf_output *output,
+                                  sender_topic *topic, int32_t *partition, sf_error *err)
+{
+    sf_bytes key = output->record.key;
+    sf_status status = SF_OK;
+
+    *partition = output->partition;
+    if (output->partition >= 0 || !output->key_tail)
+        return SF_OK;
+    if (topic->partitions == 0)
+        status = count_partitions(sender, topic, err);
+    key.size -= output->key_tail;
+    if (!status)
+        *partition = sf_partition_of_key(key, topic->partitions);
+    return status;
+}
+
 static sf_status port_send(void *user, const sf_output *outputs, size_t count, sf_error *err)
 {
     sf_sender *sender = user;
     sf_outgoing *outgoing = room_for(sender, count);
+    sf_status status = SF_OK;
 
-    for (size_t i = 0; i < count; i++)
-        outgoing[i] = (sf_outgoing){
-            .topic = sender->topics[outputs[i].topic]->handle,
-            .partition = outputs[i].partition,
-            .record = outputs[i].record,
-        };
-    return count > 0 ? send_all(sender, outgoing, count, err) : SF_OK;
+    for (size_t i = 0; !status && i < count; i++) {
+        sender_topic *topic = sender->topics[outputs[i].topic];
+
+        outgoing[i] = (sf_outgoing){.topic = topic->handle, .record = outputs[i].record};
+        status = choose_partition(sender, &outputs[i], topic, &outgoing[i].partition, err);
+    }
+    return !status && count > 0 ? send_all(sender, outgoing, count, err) : status;
 }
 
 sf_output_port sf_sender_port(sf_sender *sender)

@@ -51,19 +51,17 @@ static void copy_bytes(sf_collector *collector, sf_record *record)
     collector->bytes += size;
 }
 
-sf_status sf_collector_add(sf_collector *collector, size_t topic, int32_t partition,
-                           const sf_record *record, sf_error *err)
+sf_status sf_collector_add(sf_collector *collector, const sf_output *output, sf_error *err)
 {
-    sf_output *output = next_output(collector);
+    const sf_record *record = &output->record;
+    sf_output *added = next_output(collector);
 
-    output->topic = topic;
-    output->partition = partition;
+    *added = *output;
     if (record->headers.count) {
-        output->record = sf_record_copy(record, collector->arena);
+        added->record = sf_record_copy(record, collector->arena);
         collector->bytes += record->key.size + record->value.size;
     } else {
-        output->record = *record;
-        copy_bytes(collector, &output->record);
+        copy_bytes(collector, &added->record);
     }
     if (collector->sends_at_once && sf_collector_is_full(collector))
         return sf_collector_send(collector, err);

@@ -19,9 +19,8 @@ typedef struct sf_collector {
 void sf_collector_init(sf_collector *collector, const sf_output_port *port);
 void sf_collector_done(sf_collector *collector);
 
-/* topic: the port's number. Fails only while sends_at_once. */
-sf_status sf_collector_add(sf_collector *collector, size_t topic, int32_t partition,
-                           const sf_record *record, sf_error *err);
+/* Copies. Fails only while sends_at_once. */
+sf_status sf_collector_add(sf_collector *collector, const sf_output *output, sf_error *err);
 
 static inline void sf_collector_mark(sf_collector *collector)
 {

@@ -9,6 +9,7 @@
 typedef struct sf_output {
     size_t topic;      /* the port's number for it */
     int32_t partition; /* -1: by the key */
+    size_t key_tail;   /* by the key without its last bytes: a window, which does not part a key */
     sf_record record;
 } sf_output;
 

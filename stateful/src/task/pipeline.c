@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "record/windowed_implementation.h"
 #include "task/repartition_value.h"
 
 /* What a sink needs: its node's serdes and where to put the result. */
@@ -12,6 +13,7 @@ typedef struct sink {
     const sf_serde *key;
     const sf_serde *value;
     int32_t (*partition)(const sf_record *record); /* NULL: by the key */
+    size_t key_tail;                               /* as in sf_output */
     size_t topic;                                  /* the port's number */
     bool is_repartition;
 } sink;
@@ -38,7 +40,13 @@ static sf_status send(const sink *to, size_t topic, sf_context *context, const s
         return sf_error_prefix(err, status, "value");
     if (to->is_repartition)
         wire.value = sf_repartition_value_encode(wire.value, wire.timestamp, arena);
-    return sf_collector_add(to->collector, topic, to->partition ? to->partition(record) : -1, &wire,
+    return sf_collector_add(to->collector,
+                            &(sf_output){
+                                .topic = topic,
+                                .partition = to->partition ? to->partition(record) : -1,
+                                .key_tail = wire.key.data ? to->key_tail : 0,
+                                .record = wire,
+                            },
                             err);
 }
 
@@ -86,11 +94,14 @@ static sink *new_sink(const sf_pipeline_options *options, const sf_node *node)
         .key = node->key,
         .value = node->value,
         .partition = node->partition,
+        .key_tail = sf_serde_windowed_tail(node->key),
     };
     if (node->topic == SF_COMPUTED_TOPIC)
         return to;
     to->topic = options->outputs[position_in(part->outputs, part->output_count, node->topic)];
     to->is_repartition = options->topology->topics[node->topic].is_internal;
+    if (to->is_repartition) /* as the reference: where a window is part of a new key */
+        to->key_tail = 0;
     return to;
 }
 

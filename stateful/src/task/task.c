@@ -24,8 +24,11 @@ static sf_status on_change(void *user, size_t store, sf_bytes key, sf_bytes valu
 
     if (changelog == task->changelog_count)
         return SF_OK;
-    return sf_collector_add(&task->collector, task->changelogs[changelog].output, task->partition,
-                            &record, err);
+    return sf_collector_add(&task->collector,
+                            &(sf_output){.topic = task->changelogs[changelog].output,
+                                         .partition = task->partition,
+                                         .record = record},
+                            err);
 }
 
 static sf_status open_stores(sf_task *task, const sf_task_options *wanted, sf_error *err)

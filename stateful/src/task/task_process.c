@@ -54,7 +54,9 @@ static sf_status send_dead_letter(sf_task *task, const sf_queue_head *head, cons
                                       task->context.arena);
 
     task->counters.dead_letters++;
-    return sf_collector_add(&task->collector, task->dead_letters, -1, &letter, err);
+    return sf_collector_add(
+        &task->collector,
+        &(sf_output){.topic = task->dead_letters, .partition = -1, .record = letter}, err);
 }
 
 /* why is that of the failure and is told to the caller if the policy is to fail. */

@@ -1,6 +1,8 @@
 /* test_driver_tasks.c - the tasks of a test driver and where their output goes. */
 #include <stdlib.h>
 
+#include <stateful/partitioner.h>
+
 #include "base/memory.h"
 #include "testing/test_driver_implementation.h"
 
@@ -15,13 +17,24 @@ static sf_status open_topic(void *user, const char *topic, size_t *number, sf_er
     return SF_OK;
 }
 
+/* -1: where its whole key belongs. */
+static int32_t partition_of(const sf_test_driver *driver, const sf_output *output)
+{
+    sf_bytes key = output->record.key;
+
+    if (output->partition >= 0 || !output->key_tail)
+        return output->partition;
+    key.size -= output->key_tail;
+    return sf_partition_of_key(key, driver->topics.items[output->topic].partitions);
+}
+
 static sf_status send(void *user, const sf_output *outputs, size_t count, sf_error *err)
 {
     sf_test_driver *driver = user;
 
     (void)err;
     for (size_t i = 0; i < count; i++)
-        sf_test_topics_append(&driver->topics, outputs[i].topic, outputs[i].partition,
+        sf_test_topics_append(&driver->topics, outputs[i].topic, partition_of(driver, &outputs[i]),
                               &outputs[i].record);
     return SF_OK;
 }

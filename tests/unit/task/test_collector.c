@@ -29,7 +29,8 @@ static void add(sf_collector *collector, const char *key)
 {
     sf_record record = {.key = sf_bytes_text(key), .value = sf_bytes_text("")};
 
-    assert_ok(sf_collector_add(collector, 7, 2, &record, err));
+    assert_ok(sf_collector_add(collector,
+                               &(sf_output){.topic = 7, .partition = 2, .record = record}, err));
 }
 
 static void output_is_copied_and_sent_together(void **state)
