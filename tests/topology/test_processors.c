@@ -207,6 +207,28 @@ static void stream_time_punctuations_follow_the_grid(void **state)
     driven_free(driven);
 }
 
+/* What was called before does not come again: a restart changes nothing in the result. */
+static void stream_time_punctuations_go_on_over_restarts(void **state)
+{
+    static const sf_test_crash crashes[] = {SF_CRASH_KEEPS_STATE, SF_CRASH_LOSES_STATE};
+    sf_schedule every_ten = {SF_STREAM_TIME, 10, tick};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        driven_topology *driven = ticked(&every_ten);
+
+        driven_pipe(driven, "in", "k", "v", 12);
+        assert_ok(sf_test_driver_restart(driven->driver, crashes[i], err));
+        driven_pipe(driven, "in", "k", "v", 19);
+        assert_ok(sf_test_driver_abort(driven->driver, err));
+        driven_pipe(driven, "in", "k", "v", 20);
+        driven_pipe(driven, "in", "k", "v", 21);
+
+        assert_string_equal(heard, "12 20 ");
+        driven_free(driven);
+    }
+}
+
 static void wall_clock_punctuations_come_after_each_interval(void **state)
 {
     sf_schedule every_ten = {SF_WALL_CLOCK, 10, tick};
@@ -271,6 +293,7 @@ int main(void)
         cmocka_unit_test(only_connected_stores_are_there),
         cmocka_unit_test(a_shared_store_joins_two_streams_into_one_task),
         cmocka_unit_test(stream_time_punctuations_follow_the_grid),
+        cmocka_unit_test(stream_time_punctuations_go_on_over_restarts),
         cmocka_unit_test(wall_clock_punctuations_come_after_each_interval),
         cmocka_unit_test(a_punctuation_may_cancel_itself),
         cmocka_unit_test(a_refused_punctuation_sends_nothing_and_stops),

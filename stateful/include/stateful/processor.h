@@ -86,7 +86,8 @@ const char *sf_context_application_id(const sf_context *context);
 /* By what time a punctuation is called. */
 typedef enum sf_schedule_clock {
     SF_STREAM_TIME, /* at multiples of the interval since 1970, as the stream time passes them; the
-                       first record fires */
+                       first record fires. Scheduled in init it goes on over restarts: what was
+                       called before is not called again */
     SF_WALL_CLOCK,  /* after each interval; checked between records, best effort */
 } sf_schedule_clock;
 

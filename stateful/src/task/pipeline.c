@@ -179,6 +179,7 @@ sf_status sf_pipeline_new(const sf_pipeline_options *options, sf_pipeline **pipe
 
     sf_arena_reset(context->memory);
     context->punctuations = NULL;
+    context->is_starting = true;
     made->part = &options->topology->subtopologies[options->subtopology];
     made->contexts =
         sf_arena_zalloc(context->memory, made->part->node_count * sizeof(*made->contexts));
@@ -189,6 +190,7 @@ sf_status sf_pipeline_new(const sf_pipeline_options *options, sf_pipeline **pipe
         if (!status)
             made->initialised++;
     }
+    context->is_starting = false;
     if (status) {
         sf_pipeline_free(made);
         return status;

@@ -155,6 +155,20 @@ const char *sf_context_application_id(const sf_context *context)
     return context->pipeline->application_id;
 }
 
+/* By stream time at once, but after a restart (or an abort) what was due by the time that is known then
+ * has been called before. */
+static int64_t first_due(const sf_context *context, const sf_schedule *schedule)
+{
+    const sf_pipeline_context *pipeline = context->pipeline;
+    int64_t interval = schedule->interval_ms;
+
+    if (schedule->clock == SF_WALL_CLOCK)
+        return sf_context_now(context) + interval;
+    if (!pipeline->is_starting || pipeline->stream_time < 0)
+        return 0;
+    return (pipeline->stream_time / interval + 1) * interval;
+}
+
 sf_status sf_context_schedule(sf_context *context, const sf_schedule *schedule,
                               sf_punctuation **punctuation, sf_error *err)
 {
@@ -167,8 +181,7 @@ sf_status sf_context_schedule(sf_context *context, const sf_schedule *schedule,
     added = sf_arena_zalloc(pipeline->memory, sizeof(*added));
     added->context = context;
     added->schedule = *schedule;
-    if (schedule->clock == SF_WALL_CLOCK)
-        added->due = sf_context_now(context) + schedule->interval_ms;
+    added->due = first_due(context, schedule);
     while (*last)
         last = &(*last)->next;
     *last = added;

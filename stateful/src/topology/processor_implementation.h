@@ -40,6 +40,7 @@ typedef struct sf_pipeline_context {
     const sf_origin *origin;
     sf_operator_times *times;
     sf_punctuation *punctuations; /* in the order they were scheduled */
+    bool is_starting;             /* processors are being initialised */
     const sf_context *failed;     /* where the last failure began; NULL: not known */
     uint64_t dropped;             /* since the savepoint */
     bool commit_requested;
