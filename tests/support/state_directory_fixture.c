@@ -2,20 +2,31 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
 
-char *sf_test_directory_make(void)
+static char *make_below(const char *parent)
 {
-    char *directory = sf_text_copy("/tmp/stateful-test-XXXXXX");
+    char *directory = sf_text_printf("%s/stateful-test-XXXXXX", parent);
 
     if (!mkdtemp(directory)) {
         perror("mkdtemp");
         abort();
     }
     return directory;
+}
+
+char *sf_test_directory_make(void)
+{
+    return make_below("/tmp");
+}
+
+char *sf_test_directory_make_quick(void)
+{
+    return make_below(access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 }
 
 void sf_test_directory_remove(char *directory)

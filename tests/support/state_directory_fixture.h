@@ -6,6 +6,9 @@
 
 /* Made; give it to _remove. */
 char *sf_test_directory_make(void);
+
+/* The same, where syncing costs nothing if there is such a place: for tests that start very often. */
+char *sf_test_directory_make_quick(void);
 void sf_test_directory_remove(char *directory);
 
 /* The seed of a random test: TEST_SEED, or a new one; printed by the test when it fails. */
