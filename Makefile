@@ -163,7 +163,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
 $(filter $(BUILD)/tests/conformance/%,$(TEST_PROGRAMS)): $(CONFORMANCE_OBJECTS)
 
 # Beside the tests themselves, what tests in Python call.
-tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c tests/cli/*.c))
+tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c tests/cli/*.c) tests/broker/ledger.c)
 benches: $(BENCH_PROGRAMS)
 
 deps:

@@ -133,6 +133,9 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
         return status;
     reading->end = marks.high;
     restore->readers++;
+    sf_log(SF_LOG_INFO,
+           "changelog is read task=%s topic=%s partition=%" PRId32 " from=%" PRId64 " to=%" PRId64,
+           sf_task_id(active->task), changelog->topic, active->place->partition, from, marks.high);
     return SF_OK;
 }
 
@@ -190,6 +193,9 @@ static sf_status step_changelog(sf_restore *restore, sf_active_task *active, siz
         return SF_OK;
     status = sf_task_restored_to(active->task, index, position, err);
     stop_reading(restore, reading);
+    sf_log(SF_LOG_INFO, "changelog was read task=%s topic=%s partition=%" PRId32 " to=%" PRId64,
+           sf_task_id(active->task), sf_task_changelog_at(active->task, index)->topic,
+           active->place->partition, position);
     *worked = true;
     return status;
 }

@@ -1,0 +1,126 @@
+"""What the ledger must have put out and must hold, computed again from the committed inputs. Nothing here
+uses the library under test: topics are read by kcat, offsets by Kafka's protocol."""
+import collections
+
+from ledger_process import GROUP, PARTITIONS
+
+WINDOW_MS = 10000
+
+
+def first_difference(expected, found):
+    for at in range(max(len(expected), len(found))):
+        one = expected[at] if at < len(expected) else None
+        other = found[at] if at < len(found) else None
+        if one != other:
+            return f"at {at} of {len(expected)} expected, {len(found)} found: expected {one}, found {other}"
+    return None
+
+
+def assert_same(expected, found, what):
+    """Compares by partition, record by record."""
+    for partition in range(PARTITIONS):
+        difference = first_difference(expected.get(partition, []), found.get(partition, []))
+        assert difference is None, f"{what} partition {partition}: {difference}"
+
+
+def by_partition(records, of=lambda record: (record.key, record.value)):
+    lists = collections.defaultdict(list)
+    for record in records:
+        lists[record.partition].append(of(record))
+    return lists
+
+
+def committed_records(kafka, topic, records):
+    ends = kafka.committed(GROUP, topic, PARTITIONS)
+    return [record for record in records if record.offset < ends[record.partition]]
+
+
+class Totals:
+    """Recomputes everything from the inputs in their order."""
+    def __init__(self, numbers, prices):
+        self.running, self.digits, self.windows, self.prices = {}, collections.Counter(), collections.Counter(), {}
+        self.running_sequence = collections.defaultdict(list)
+        for record in numbers:
+            self.take(record)
+        for record in prices:
+            self.prices[record.key] = record.value
+
+    def take(self, record):
+        number = int(record.value)
+        total, count, least, most = self.running.get(record.key, (0, 0, number, number))
+        now = (total + number, count + 1, min(least, number), max(most, number))
+        self.running[record.key] = now
+        self.running_sequence[record.partition].append((record.key, "%d %d %d %d" % now))
+        self.windows[record.key, record.timestamp - record.timestamp % WINDOW_MS] += 1
+        self.digits[f"digit-{abs(number) % 10}"] += 1
+
+    def joined(self):
+        return {key: f"{self.running[key][0]}*{price}" for key, price in self.prices.items() if key in self.running}
+
+    def rows(self):
+        """What all stores hold together: {(store, key, start): value}."""
+        rows = {("running", key, 0): "%d %d %d %d" % values for key, values in self.running.items()}
+        rows.update({("prices", key, 0): price for key, price in self.prices.items()})
+        rows.update({("windows", key, start): str(count) for (key, start), count in self.windows.items()})
+        rows.update({("digits", key, 0): str(count) for key, count in self.digits.items()})
+        return rows
+
+
+def last_values(records):
+    return {record.key: record.value for record in records}  # a key lies in one partition
+
+
+def check_windows(kafka, totals):
+    windowed = kafka.read("windowed")
+    assert last_values(windowed) == {f"{key}@{start}": str(count) for (key, start), count in totals.windows.items()}
+    highest = {}
+    for record in windowed:  # cached: not each change is seen, but none twice
+        assert int(record.value) > highest.get(record.key, 0), f"{record.key} went back to {record.value}"
+        highest[record.key] = int(record.value)
+
+
+def check_digits(kafka, totals):
+    """Each record against the committed order of the repartition topic."""
+    repartition = f"{GROUP}-by-digit-repartition"
+    passed = committed_records(kafka, repartition, kafka.read_keys(repartition))
+    assert collections.Counter(record.key for record in passed) == totals.digits
+    counts, expected = collections.Counter(), collections.defaultdict(list)
+    for record in passed:
+        counts[record.key] += 1
+        expected[record.partition].append((record.key, str(counts[record.key])))
+    found = kafka.read("digits")
+    assert_same(expected, by_partition(found), "digits")
+    assert last_values(found) == {key: str(count) for key, count in totals.digits.items()}
+
+
+def check_outputs(kafka):
+    """No loss, no duplicate, no wrong value; returns the totals."""
+    for topic in ("echo", "running", "joined", "windowed", "digits"):
+        kafka.wait_settled(topic, PARTITIONS)
+    numbers = committed_records(kafka, "numbers", kafka.read("numbers"))
+    prices = committed_records(kafka, "prices", kafka.read("prices"))
+    totals = Totals(numbers, prices)
+    whole = lambda record: (record.key, record.value, record.timestamp)
+    assert_same(by_partition(numbers, whole), by_partition(kafka.read("echo"), whole), "echo")
+    assert_same(totals.running_sequence, by_partition(kafka.read("running")), "running")
+    assert last_values(kafka.read("joined")) == totals.joined()
+    check_windows(kafka, totals)
+    check_digits(kafka, totals)
+    return totals
+
+
+def stored(ledgers):
+    """What all of them hold together; a row that two hold is an error."""
+    rows = {}
+    for ledger in ledgers:
+        for store, _, key, start, value in ledger.dump():
+            assert (store, key, start) not in rows, f"{store} {key} {start} is held twice"
+            rows[store, key, start] = value
+    return rows
+
+
+def check_stores(ledgers, totals):
+    expected, found = totals.rows(), stored(ledgers)
+    wrong = {row: (expected.get(row), found.get(row)) for row in expected.keys() | found.keys()
+             if row[0] != "ticks" and expected.get(row) != found.get(row)}
+    assert not wrong, f"{len(wrong)} rows of {len(expected)} differ, among them {list(wrong.items())[:5]}"

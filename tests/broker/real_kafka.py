@@ -1,0 +1,285 @@
+"""A real Kafka of a test's own, and what can be seen of it without the library under test: records by kcat,
+offsets by Kafka's protocol, transaction markers and group generations by reading the log's files."""
+import collections
+import contextlib
+import os
+import re
+import socket
+import struct
+import subprocess
+import time
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CONTROL = os.path.join(ROOT, "tests/support/kafka")
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build/release"))
+
+# What the tests wait for instead of half a minute: the broker looks for overdue transactions each second.
+QUICK = ["transaction.abort.timed.out.transaction.cleanup.interval.ms=500", "group.min.session.timeout.ms=1000"]
+
+Record = collections.namedtuple("Record", "partition offset timestamp key value")
+
+
+def wait_until(condition, seconds, what):
+    """Polls until condition() is true and returns its value; fails with what after that time."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"after {seconds} s still not: {what() if callable(what) else what}"
+        time.sleep(0.05)
+
+
+def need_kafka():
+    available = subprocess.run([CONTROL, "available"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if available.returncode == 0:
+        return
+    if os.environ.get("KAFKA_REQUIRED") == "1":
+        pytest.fail("a Kafka is required: make kafka")
+    print("skip: no Kafka (make kafka)")
+    pytest.skip("no Kafka (make kafka)")
+
+
+def text(value):
+    return struct.pack(">h", len(value)) + value.encode()
+
+
+class Reply:
+    """Reads an answer of Kafka's protocol from left to right."""
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, form):
+        values = struct.unpack_from(form, self.data, self.at)
+        self.at += struct.calcsize(form)
+        return values if len(values) > 1 else values[0]
+
+    def text(self):
+        size = self.take(">h")
+        start, self.at = self.at, self.at + max(size, 0)
+        return None if size < 0 else self.data[start:self.at].decode()
+
+
+class RealKafka:
+    """A node that ends with this process; kill() and start() are a crash and a recovery on the same data."""
+    def __init__(self, folder, settings=()):
+        need_kafka()
+        self.folder = os.path.join(folder, "kafka")
+        self.settings = [word for setting in [*QUICK, *settings] for word in ("--set", setting)]
+        self.pids = []  # of all its starts
+        self.start(["--while", str(os.getpid())])
+
+    def start(self, words=()):
+        printed = subprocess.run([CONTROL, "start", self.folder, *words, *self.settings], stdout=subprocess.PIPE,
+                                 text=True, check=True).stdout
+        self.address, pid = re.search(r"bootstrap=(\S+) pid=(\d+)", printed).groups()
+        self.pids.append(int(pid))
+
+    def kill(self):
+        subprocess.run([CONTROL, "kill", self.folder], check=True)
+
+    def stop(self):
+        subprocess.run([CONTROL, "stop", self.folder], check=True)
+
+    # ---- Kafka's protocol ----
+
+    def ask(self, api, version, body):
+
+        host, port = self.address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            message = struct.pack(">hhih", api, version, 1, -1) + body
+            connection.sendall(struct.pack(">i", len(message)) + message)
+            with connection.makefile("rb") as stream:
+                size = struct.unpack(">i", stream.read(4))[0]
+                return Reply(stream.read(size)[4:])
+
+    def create_topic(self, name, partitions, **settings):
+        """CreateTopics, version 2."""
+        body = struct.pack(">i", 1) + text(name) + struct.pack(">ihi", partitions, 1, 0)
+        body += struct.pack(">i", len(settings))
+        for key, value in settings.items():
+            body += text(key.replace("_", ".")) + text(str(value))
+        reply = self.ask(19, 2, body + struct.pack(">ib", 10000, 0))
+        reply.take(">ii")
+        reply.text()
+        code = reply.take(">h")
+        assert code == 0, f"topic {name} cannot be made: error {code} {reply.text()}"
+        wait_until(lambda: self.knows(name, partitions), 10, f"topic {name} is known")
+
+    def knows(self, topic, partitions):
+        """Metadata, version 1: the broker itself hears of a new topic a moment later."""
+        reply = self.ask(3, 1, struct.pack(">i", 1) + text(topic))
+        for _ in range(reply.take(">i")):  # brokers
+            reply.take(">i")
+            reply.text()
+            reply.take(">i")
+            reply.text()
+        reply.take(">ii")  # the controller, one topic
+        code = reply.take(">h")
+        reply.text()
+        reply.take(">b")
+        return code == 0 and reply.take(">i") == partitions
+
+    def committed(self, group, topic, partitions):
+        """OffsetFetch, version 1: what the group has committed, -1 for nothing, by partition."""
+        body = text(group) + struct.pack(">i", 1) + text(topic)
+        body += struct.pack(f">i{partitions}i", partitions, *range(partitions))
+        reply = self.ask(9, 1, body)
+        offsets = {}
+        assert reply.take(">i") == 1
+        reply.text()
+        for _ in range(reply.take(">i")):
+            partition, offset = reply.take(">iq")
+            reply.text()
+            code = reply.take(">h")
+            assert code == 0, f"offset of {topic}-{partition}: error {code}"
+            offsets[partition] = offset
+        return [offsets[partition] for partition in range(partitions)]
+
+    def end(self, topic, partition, committed=True):
+        """ListOffsets, version 2: the last stable offset, or the high watermark."""
+        body = struct.pack(">ibi", -1, 1 if committed else 0, 1) + text(topic)
+        reply = self.ask(2, 2, body + struct.pack(">iiq", 1, partition, -1))
+        reply.take(">ii")
+        reply.text()
+        _, _, code, _, offset = reply.take(">iihqq")
+        assert code == 0, f"end of {topic}-{partition}: error {code}"
+        return offset
+
+    def ends(self, topic, partitions, committed=True):
+        return [self.end(topic, partition, committed) for partition in range(partitions)]
+
+    def wait_settled(self, topic, partitions, seconds=60):
+        """Until no transaction is open there."""
+        wait_until(lambda: self.ends(topic, partitions) == self.ends(topic, partitions, False), seconds,
+                   f"no open transaction on {topic}")
+
+    # ---- kcat ----
+
+    def read(self, topic, committed=True, form="%p\t%o\t%T\t%k\t%s\n"):
+        """All records of a topic, by partition and offset; keys and values are texts."""
+        isolation = "read_committed" if committed else "read_uncommitted"
+        done = subprocess.run(["kcat", "-C", "-q", "-e", "-b", self.address, "-t", topic, "-o", "beginning", "-f", form,
+                               "-X", f"isolation.level={isolation}", "-X", "fetch.wait.max.ms=20"],
+                              stdout=subprocess.PIPE, check=True)
+        rows = (line.split("\t") for line in done.stdout.decode(errors="replace").splitlines())
+        return sorted(Record(int(row[0]), int(row[1]), int(row[2]), *row[3:5]) for row in rows)
+
+    def read_keys(self, topic):
+        """The same for values that are no texts: their size stands in their place."""
+        return self.read(topic, form="%p\t%o\t%T\t%k\t%S\n")
+
+    # ---- the files of the log ----
+
+    def batches(self, topic_pattern):
+        """(attributes, records' bytes) of each batch in the segments of the topics that match."""
+        data = os.path.join(self.folder, "data")
+        for folder in sorted(os.listdir(data)):
+            if not re.fullmatch(topic_pattern + r"-\d+", folder):
+                continue
+            for name in sorted(os.listdir(os.path.join(data, folder))):
+                if name.endswith(".log"):
+                    with open(os.path.join(data, folder, name), "rb") as segment:
+                        yield from parse_batches(segment.read())
+
+    def abort_markers(self, topic_pattern):
+        return sum(1 for attributes, records in self.batches(topic_pattern)
+                   if attributes & 0x20 and marker_type(records) == 0)
+
+    def generations(self, group):
+        """The generations of the group that the coordinator wrote down."""
+        found = set()
+        for attributes, records in self.batches("__consumer_offsets"):
+            assert attributes & 0x07 == 0 or attributes & 0x20, "the coordinator's records are compressed"
+            for key, value in parse_records(records):
+                generation = generation_of(key, value, group)
+                if generation is not None:
+                    found.add(generation)
+        return found
+
+
+def parse_batches(data):
+    at = 0
+    while at + 61 <= len(data):
+        size, = struct.unpack_from(">i", data, at + 8)
+        if size <= 0 or at + 12 + size > len(data):
+            return  # an end that was not written whole, or space that is reserved
+        attributes, = struct.unpack_from(">h", data, at + 21)
+        yield attributes, data[at + 61:at + 12 + size]
+        at += 12 + size
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return (value >> 1) ^ -(value & 1), at
+
+
+def parse_records(data):
+    at = 0
+    while at < len(data):
+        size, start = varint(data, at)
+        at = start + size
+        _, place = varint(data, start + 1)  # timestamp, after the attributes
+        _, place = varint(data, place)
+        size, place = varint(data, place)
+        key, place = (data[place:place + size], place + size) if size >= 0 else (None, place)
+        size, place = varint(data, place)
+        yield key, data[place:place + size] if size >= 0 else None
+
+
+def marker_type(records):
+    key, _ = next(parse_records(records))
+    return struct.unpack(">hh", key)[1]  # 0: abort, 1: commit
+
+
+def generation_of(key, value, group):
+    if not key or not value or struct.unpack_from(">h", key)[0] != 2:
+        return None  # not the metadata of a group, or it is gone
+    size, = struct.unpack_from(">h", key, 2)
+    if key[4:4 + size].decode() != group:
+        return None
+    version, size = struct.unpack_from(">hh", value)
+    assert version <= 3, f"group metadata of version {version}"
+    return struct.unpack_from(">i", value, 4 + size)[0]
+
+
+class Feeder:
+    """A kcat that writes lines of key and value to a topic, by Java's partitioner. It gives up when it sees no
+    broker; another one goes on then, and what the first had not delivered is lost: what counts as input is
+    what the topic holds."""
+    def __init__(self, kafka, topic):
+        self.command = ["kcat", "-P", "-b", kafka.address, "-t", topic, "-K", "\t", "-X", "partitioner=murmur2_random",
+                        "-X", "reconnect.backoff.max.ms=500", "-X", "linger.ms=2"]
+        self.open()
+
+    def open(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        bufsize=1)
+
+    def send(self, key, value):
+        try:
+            self.process.stdin.write(f"{key}\t{value}\n")
+        except BrokenPipeError:
+            self.close()
+            self.open()
+
+    def close(self):
+        """Whether all was delivered."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        return self.process.wait(120) == 0
+
+
+def feed(kafka, topic, rows):
+    feeder = Feeder(kafka, topic)
+    for key, value in rows:
+        feeder.send(key, value)
+    assert feeder.close(), f"kcat could not deliver all to {topic}"
