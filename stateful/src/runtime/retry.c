@@ -16,6 +16,7 @@ sf_retry sf_retry_begin(sf_retry_policy policy)
     return (sf_retry){
         .policy = policy,
         .started_us = sf_clock_monotonic_us(policy.clock),
+        .stopping_from_ms = -1,
         .pause_ms = PAUSE_FIRST_MS,
     };
 }
@@ -28,12 +29,33 @@ static int64_t elapsed_ms(const sf_retry *retry)
     return by_clock > retry->waited_ms ? by_clock : retry->waited_ms;
 }
 
-static int64_t limit_ms(const sf_retry_policy *policy)
+static bool is_stopping(const sf_retry *retry)
 {
-    bool stopping = policy->stopping && atomic_load(policy->stopping);
+    const sf_retry_policy *policy = &retry->policy;
 
-    return stopping && policy->limit_stopping_ms >= 0 ? policy->limit_stopping_ms
-                                                      : policy->limit_ms;
+    return policy->stopping && policy->limit_stopping_ms >= 0 && atomic_load(policy->stopping);
+}
+
+static bool time_is_up(sf_retry *retry, int64_t passed_ms)
+{
+    int64_t limit = retry->policy.limit_ms;
+
+    if (is_stopping(retry)) {
+        if (retry->stopping_from_ms < 0)
+            retry->stopping_from_ms = passed_ms;
+        if (passed_ms - retry->stopping_from_ms >= retry->policy.limit_stopping_ms)
+            return true;
+    }
+    return limit >= 0 && passed_ms >= limit;
+}
+
+static sf_status give_up(const sf_retry *retry, int64_t passed_ms, sf_error *err)
+{
+    if (err) {
+        err->status = SF_STOP;
+        err->code = is_stopping(retry) ? SF_CLOSED : err->code;
+    }
+    return sf_error_prefix(err, SF_STOP, "given up after %" PRId64 " ms", passed_ms);
 }
 
 static bool is_past_deadline(const sf_retry_policy *policy)
@@ -51,16 +73,13 @@ static void pause_ms(int32_t ms)
 
 bool sf_retry_again(sf_retry *retry, sf_status *status, sf_error *err)
 {
-    int64_t limit = limit_ms(&retry->policy);
+    int64_t passed_ms = elapsed_ms(retry);
     int64_t before = retry->waited_ms;
 
     if (*status != SF_RETRY)
         return false;
-    if ((limit >= 0 && elapsed_ms(retry) >= limit) || is_past_deadline(&retry->policy)) {
-        *status = SF_STOP;
-        if (err)
-            err->status = SF_STOP;
-        (void)sf_error_prefix(err, SF_STOP, "given up after %" PRId64 " ms", elapsed_ms(retry));
+    if (time_is_up(retry, passed_ms) || is_past_deadline(&retry->policy)) {
+        *status = give_up(retry, passed_ms, err);
         return false;
     }
     pause_ms(retry->pause_ms);

@@ -199,12 +199,29 @@ sf_status sf_stream_thread_finish(sf_stream_thread *thread, bool failed, sf_erro
     return status;
 }
 
+/* It was told to end while the broker was away: what was not committed is processed again, and that is
+ * no failure. */
+static void forgive_outage(const sf_stream_thread *thread, sf_error *error)
+{
+    if (!error->status || error->code != SF_CLOSED ||
+        !atomic_load(thread->worker->options.stopping))
+        return;
+    sf_log(SF_LOG_WARN,
+           "closed while the broker did not answer, the last records are processed again "
+           "thread=%zu reason=\"%s\"",
+           thread->worker->options.number, error->text);
+    *error = (sf_error){0};
+}
+
 static void end(sf_stream_thread *thread, sf_error *error)
 {
     sf_error last = {0};
     size_t number = thread->worker->options.number;
-    sf_status status = sf_stream_thread_finish(thread, error->status != SF_OK, &last);
+    bool has_failed = error->status != SF_OK;
+    sf_status status;
 
+    forgive_outage(thread, error);
+    status = sf_stream_thread_finish(thread, has_failed, &last);
     if (status && !error->status)
         sf_log(SF_LOG_WARN,
                "last commit failed, its records are processed again thread=%zu "

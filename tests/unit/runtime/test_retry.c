@@ -76,6 +76,29 @@ static void one_that_is_to_stop_waits_less(void **test)
 
     (void)test;
     assert_int_equal(tries(policy, &error), 1);
+    assert_int_equal(error.code, SF_CLOSED); /* nobody's failure */
+}
+
+static void what_was_waited_before_the_stop_is_not_held_against_it(void **test)
+{
+    sf_clock *clock = sf_clock_manual_new(0);
+    atomic_bool stopping = false;
+    sf_retry retry = sf_retry_begin((sf_retry_policy){
+        .clock = clock, .limit_ms = -1, .limit_stopping_ms = 30, .stopping = &stopping});
+    sf_status status = SF_RETRY;
+    int count = 0;
+
+    (void)test;
+    sf_clock_manual_advance(clock, 60000);
+    assert_true(sf_retry_again(&retry, &status, NULL));
+    atomic_store(&stopping, true);
+    while (sf_retry_again(&retry, &status, NULL)) {
+        sf_clock_manual_advance(clock, 10);
+        count++;
+    }
+    assert_int_equal(status, SF_STOP);
+    assert_int_equal(count, 3);
+    sf_clock_manual_free(clock);
 }
 
 int main(void)
@@ -86,6 +109,7 @@ int main(void)
         cmocka_unit_test(it_gives_up_when_the_time_is_over_and_says_so),
         cmocka_unit_test(without_time_it_is_tried_once),
         cmocka_unit_test(one_that_is_to_stop_waits_less),
+        cmocka_unit_test(what_was_waited_before_the_stop_is_not_held_against_it),
     };
 
     return run_tests(tests);
