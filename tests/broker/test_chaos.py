@@ -238,7 +238,7 @@ def test_every_record_counts_once_whatever_is_struck(tmp_path):
         check_that_it_hurt(kafka, len(faults), collections.Counter(fault.kind for fault in faults))
     except BaseException:
         for ledger in chaos.ledgers:
-            print(f"== {ledger.name}\n{ledger.tail(60)}")
+            print(f"== {ledger.name}\n{ledger.tail(2000)}")
         raise
     finally:
         for ledger in chaos.ledgers:

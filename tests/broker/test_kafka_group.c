@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <stateful/broker_group.h>
@@ -400,6 +401,25 @@ static void topic_grows_and_never_shrinks(void **state)
     sf_broker_close(broker);
 }
 
+/* librdkafka before 2.3 ends the process when a member goes between its join and its first assignment:
+ * the waits here are spread over that time. */
+static void member_that_leaves_before_it_has_tasks_does_no_harm(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *tasks = kafka_fixture_topic(broker, "tasks", TASKS);
+    const char *group = kafka_fixture_name("group");
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        member leaves = {0};
+
+        join(&leaves, broker, tasks, group, NULL);
+        (void)nanosleep(&(struct timespec){.tv_nsec = i * 600 * 1000}, NULL);
+        sf_consumer_close(leaves.consumer);
+    }
+    sf_broker_close(broker);
+}
+
 static void subscribing_to_a_missing_topic_is_not_found(void **state)
 {
     sf_broker *broker = kafka_fixture_open();
@@ -479,6 +499,7 @@ int main(void)
         cmocka_unit_test(member_that_does_not_poll_loses_its_tasks_and_gets_them_again),
         cmocka_unit_test(members_are_known_by_their_client_ids),
         cmocka_unit_test(topic_grows_and_never_shrinks),
+        cmocka_unit_test(member_that_leaves_before_it_has_tasks_does_no_harm),
         cmocka_unit_test(subscribing_to_a_missing_topic_is_not_found),
         cmocka_unit_test(reader_that_failed_goes_on_after_a_seek),
         cmocka_unit_test(partition_is_read_by_one_reader_at_a_time),

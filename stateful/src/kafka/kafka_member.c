@@ -12,7 +12,9 @@
  *    ourselves is told as lost.
  *  5 Every list that librdkafka hands out is destroyed, and so are all messages, before the handle is:
  *    it would wait for them for ever.
- *  6 Without a group the handle has the name of one that nobody joins, since librdkafka assigns nothing
+ *  6 Before 2.3 librdkafka ends the process (an assertion of its sticky assignor) when a handle is destroyed
+ *    between its join and its first assignment. Such a handle leaves the group but is not destroyed.
+ *  7 Without a group the handle has the name of one that nobody joins, since librdkafka assigns nothing
  *    without. */
 #include "kafka/kafka_member.h"
 
@@ -31,6 +33,7 @@ enum {
     USUAL_QUEUE_BYTES = 4 * 1024 * 1024,
     USUAL_FETCH_BYTES = 1024 * 1024,
     USUAL_SESSION_MS = 6000,
+    FIXED_VERSION = 0x020300ff, /* of librdkafka: see 6 */
 };
 
 static void note_trouble(sf_kafka_member *member, const sf_error *trouble)
@@ -109,6 +112,7 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
     sf_kafka_member *member = opaque;
 
     (void)client; /* not known to us yet when the first call comes from rd_kafka_new */
+    member->was_assigned = true;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
         assign(member, list);
     else
@@ -296,6 +300,11 @@ static void leave(sf_kafka_member *member)
     rd_kafka_topic_partition_list_destroy(member->leaving);
 }
 
+static bool may_be_destroyed(const sf_kafka_member *member)
+{
+    return !member->is_subscribed || member->was_assigned || rd_kafka_version() >= FIXED_VERSION;
+}
+
 void sf_kafka_member_done(sf_kafka_member *member)
 {
     rd_kafka_queue_t *main_queue = rd_kafka_queue_get_consumer(member->reading.client);
@@ -307,6 +316,7 @@ void sf_kafka_member_done(sf_kafka_member *member)
         sf_log(SF_LOG_INFO, "records came that nobody waited for records=%" PRIu64,
                member->reading.dropped);
     sf_kafka_batch_pool_done(&member->reading.batches);
-    rd_kafka_destroy(member->reading.client);
+    if (may_be_destroyed(member))
+        rd_kafka_destroy(member->reading.client);
     sf_kafka_waker_done(&member->reading.waker);
 }

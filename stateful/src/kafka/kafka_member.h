@@ -11,6 +11,7 @@ typedef struct sf_kafka_member {
     sf_kafka_reader *readers;
     bool has_group;
     bool is_subscribed;
+    bool was_assigned; /* tasks, if only none: its first assignment has come */
     bool is_closing;
     rd_kafka_topic_partition_list_t *leaving; /* while partitions are revoked, else NULL */
     sf_rebalance_listener listener;
