@@ -18,7 +18,8 @@ enum { WELL = 0, FAILED = 1, MISUSED = 2 };
 static const command *const commands[] = {
     &topics_list_command, &topics_describe_command, &topics_create_command, &topics_delete_command,
     &groups_list_command, &groups_describe_command, &consume_command,       &produce_command,
-    &dlq_list_command,    &dlq_replay_command,      &reset_command,
+    &describe_command,    &stores_command,          &dlq_list_command,      &dlq_replay_command,
+    &reset_command,
 };
 
 static const option common[] = {

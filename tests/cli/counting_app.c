@@ -68,6 +68,7 @@ int main(int argc, char **argv)
                                     .bootstrap_servers = argv[1],
                                     .state_dir = argv[3],
                                     .input_partitions = 2,
+                                    .membership = SF_MEMBERSHIP_DYNAMIC,
                                 },
                                 &streams, &err);
     if (!status)

@@ -5,7 +5,7 @@ import subprocess
 from conftest import BUILD, Stateful, clean_environment
 
 COMMANDS = ["topics list", "topics describe", "topics create", "topics delete", "groups list", "groups describe",
-            "consume", "produce"]
+            "consume", "produce", "describe", "stores", "dlq list", "dlq replay", "reset"]
 
 
 def alone(*words):

@@ -109,6 +109,35 @@ sf_status sf_meta_delete(sf_state_db *db, sf_state_batch *batch, sf_meta_kind ki
     return status;
 }
 
+/* A key is at least a kind, a NUL and a partition; others are those of a later program. */
+static void tell_number(sf_bytes key, sf_bytes value, sf_meta_fn fn, void *user)
+{
+    if (key.size >= 6 && !key.data[key.size - 5] && value.size == 8)
+        fn(user, (const char *)key.data + 1, (int32_t)sf_get_be32(key.data + key.size - 4),
+           (int64_t)sf_get_be64(value.data));
+}
+
+sf_status sf_meta_visit(sf_state_db *db, sf_meta_kind kind, sf_meta_fn fn, void *user,
+                        sf_error *err)
+{
+    const uint8_t first = (uint8_t)kind;
+    const uint8_t behind = (uint8_t)(kind + 1);
+    sf_state_family *family;
+    sf_state_iterator *iterator;
+    sf_bytes key;
+    sf_bytes value;
+    sf_status status = sf_state_db_family(db, FAMILY, NULL, NULL, &family, err);
+
+    if (status)
+        return status;
+    iterator = sf_state_db_iterate(db, family, sf_bytes_of(&first, 1), sf_bytes_of(&behind, 1),
+                                   false, NULL);
+    while (sf_state_iterator_next(iterator, &key, &value, &status, err))
+        tell_number(key, value, fn, user);
+    sf_state_iterator_free(iterator);
+    return status;
+}
+
 sf_status sf_meta_get_times(sf_state_db *db, const char *identity, int32_t partition,
                             sf_buffer *text, sf_error *err)
 {

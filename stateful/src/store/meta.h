@@ -24,6 +24,11 @@ sf_status sf_meta_put(sf_state_db *db, sf_state_batch *batch, sf_meta_kind kind,
 sf_status sf_meta_delete(sf_state_db *db, sf_state_batch *batch, sf_meta_kind kind,
                          const char *name, int32_t partition, sf_error *err);
 
+/* Calls fn for all numbers of a kind, by name and partition. */
+typedef void (*sf_meta_fn)(void *user, const char *name, int32_t partition, int64_t number);
+sf_status sf_meta_visit(sf_state_db *db, sf_meta_kind kind, sf_meta_fn fn, void *user,
+                        sf_error *err);
+
 /* The times of a task, as the text that committed offsets carry too (task/task_times.h). */
 sf_status sf_meta_get_times(sf_state_db *db, const char *identity, int32_t partition,
                             sf_buffer *text, sf_error *err);

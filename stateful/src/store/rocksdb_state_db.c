@@ -39,6 +39,7 @@ struct sf_state_family {
 typedef struct rocks_db {
     sf_state_db base;
     char *path;
+    bool is_read_only;
     rocksdb_t *db;
     rocksdb_cache_t *cache;
     rocksdb_block_based_table_options_t *table;
@@ -455,7 +456,8 @@ static void rocks_close(sf_state_db *base)
 {
     rocks_db *db = (rocks_db *)base;
 
-    flush_families(db);
+    if (!db->is_read_only)
+        flush_families(db);
     rocks_free(db);
 }
 
@@ -506,8 +508,12 @@ static sf_status open_database(rocks_db *db, sf_error *err)
         names[i] = db->families[i]->name;
         options[i] = db->families[i]->options;
     }
-    db->db = rocksdb_open_column_families(db->options, db->path, (int)count, names, options,
-                                          handles, &text);
+    if (db->is_read_only)
+        db->db = rocksdb_open_for_read_only_column_families(db->options, db->path, (int)count,
+                                                            names, options, handles, 0, &text);
+    else
+        db->db = rocksdb_open_column_families(db->options, db->path, (int)count, names, options,
+                                              handles, &text);
     for (size_t i = 0; i < count; i++)
         db->families[i]->handle = handles[i];
     free(names);
@@ -524,6 +530,7 @@ sf_status sf_rocksdb_state_db_open(const sf_rocksdb_options *options, sf_state_d
 
     db->base.ops = &rocks_ops;
     db->path = sf_text_copy(options->path);
+    db->is_read_only = options->is_read_only;
     (void)pthread_mutex_init(&db->lock, NULL); /* cannot fail with default attributes */
     db->cache =
         block_cache(options->block_cache_bytes ? options->block_cache_bytes : BLOCK_CACHE_BYTES);
@@ -532,6 +539,8 @@ sf_status sf_rocksdb_state_db_open(const sf_rocksdb_options *options, sf_state_d
                                                                       : MEMTABLE_BYTES);
     db->read = rocksdb_readoptions_create();
     db->write = rocksdb_writeoptions_create();
+    if (db->is_read_only)
+        rocksdb_options_set_create_if_missing(db->options, 0);
     discover_families(db);
     status = open_database(db, err);
     if (status)
