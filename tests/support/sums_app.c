@@ -40,15 +40,30 @@ static sf_topology *build(sf_builder *builder)
     return topology;
 }
 
-sf_topology *sums_topology(const char *in, const char *out)
+static void add_sums(sf_stream *numbers, const char *out)
 {
-    sf_builder *builder = sf_builder_new();
-    sf_stream *numbers = sf_builder_stream(builder, in, &NUMBERS);
     sf_table *sums = sf_grouped_aggregate(
         sf_stream_group_by_key(numbers, NULL), &SUM,
         &(sf_materialized){.name = "sums", .value = &sf_int64_serde, .caching_off = true});
 
     sf_stream_to(sf_table_to_stream(sums), out);
+}
+
+sf_topology *sums_topology(const char *in, const char *out)
+{
+    sf_builder *builder = sf_builder_new();
+
+    add_sums(sf_builder_stream(builder, in, &NUMBERS), out);
+    return build(builder);
+}
+
+sf_topology *sums_and_counts_topology(const char *in, const char *out)
+{
+    sf_builder *builder = sf_builder_new();
+    sf_stream *numbers = sf_builder_stream(builder, in, &NUMBERS);
+
+    add_sums(numbers, out);
+    (void)sf_grouped_count(sf_stream_group_by_key(numbers, NULL), "counts"); /* read by views */
     return build(builder);
 }
 

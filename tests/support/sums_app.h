@@ -10,6 +10,9 @@
  * out (no caching). */
 sf_topology *sums_topology(const char *in, const char *out);
 
+/* The same with a second store in the same sub-topology, "counts": how many numbers each key has had. */
+sf_topology *sums_and_counts_topology(const char *in, const char *out);
+
 /* Two: a number's last decimal digit becomes its key, through the repartition topic "by-digit"; the
  * numbers of each digit are added up in "digit-sums" and every running sum is sent to out. */
 sf_topology *digit_sums_topology(const char *in, const char *out);
