@@ -8,20 +8,12 @@
 #include "base/random.h"
 #include "check.h"
 #include "support/broker_fixture.h"
+#include "support/kafka_app.h"
 #include "support/state_directory_fixture.h"
 #include "support/sums_app.h"
 #include "support/sums_process.h"
 
-enum { KEYS = 23, PARTITIONS = 4, CHUNK = 200 };
-
-/* An application with topics of its own. */
-typedef struct kafka_app {
-    sf_broker *broker;
-    const char *in;
-    const char *out;
-    char *directory;
-    sf_config config;
-} kafka_app;
+enum { KEYS = 23, PARTITIONS = KAFKA_APP_PARTITIONS, CHUNK = 200 };
 
 static void wait_ms(int64_t ms)
 {
@@ -30,47 +22,9 @@ static void wait_ms(int64_t ms)
     (void)nanosleep(&time, NULL);
 }
 
-/* The numbers bear times of long ago, which a broker would take for expired. */
-static const char *make_topic(sf_broker *broker, const char *word)
-{
-    static const sf_topic_config for_ever = {"retention.ms", "-1"};
-    const sf_topic_spec spec = {
-        .name = kafka_fixture_name(word),
-        .partitions = PARTITIONS,
-        .configs = &for_ever,
-        .config_count = 1,
-    };
-
-    assert_ok(sf_broker_create_topic(broker, &spec, NULL, err));
-    return spec.name;
-}
-
-static kafka_app make_app(void)
-{
-    kafka_app app = {.broker = kafka_fixture_open()};
-
-    app.in = make_topic(app.broker, "in");
-    app.out = make_topic(app.broker, "out");
-    app.directory = sf_test_directory_make();
-    app.config = (sf_config){
-        .application_id = kafka_fixture_name("sums"),
-        .bootstrap_servers = kafka_fixture_servers(),
-        .state_dir = app.directory,
-    };
-    return app;
-}
-
-static void app_done(kafka_app *app)
-{
-    (void)sf_broker_delete_topic(app->broker, app->in, NULL); /* the broker may not be ours: tidy */
-    (void)sf_broker_delete_topic(app->broker, app->out, NULL);
-    sf_broker_close(app->broker);
-    sf_test_directory_remove(app->directory);
-}
-
 static void sums_come_out_once_each_over_restarts(void **test)
 {
-    kafka_app app = make_app();
+    kafka_app app = kafka_app_make();
     sf_topology *topology = sums_topology(app.in, app.out);
 
     (void)test;
@@ -86,12 +40,12 @@ static void sums_come_out_once_each_over_restarts(void **test)
         sums_app_stop(streams);
     }
     sf_topology_free(topology);
-    app_done(&app);
+    kafka_app_done(&app);
 }
 
 static void records_pass_a_repartition_topic(void **test)
 {
-    kafka_app app = make_app();
+    kafka_app app = kafka_app_make();
     sf_topology *topology = digit_sums_topology(app.in, app.out);
     sf_streams *streams = sums_app_start(topology, &app.config);
 
@@ -102,12 +56,12 @@ static void records_pass_a_repartition_topic(void **test)
     sums_app_stop(streams);
     assert_int_equal(numbers_count(app.broker, app.out), 1000);
     sf_topology_free(topology);
-    app_done(&app);
+    kafka_app_done(&app);
 }
 
 static void two_threads_share_the_tasks(void **test)
 {
-    kafka_app app = make_app();
+    kafka_app app = kafka_app_make();
     sf_topology *topology = sums_topology(app.in, app.out);
     sf_streams *streams;
 
@@ -123,7 +77,7 @@ static void two_threads_share_the_tasks(void **test)
         sums_app_stop(streams);
     }
     sf_topology_free(topology);
-    app_done(&app);
+    kafka_app_done(&app);
 }
 
 static size_t load(const kafka_app *app, sf_random *random, int64_t duration_ms)
@@ -154,7 +108,7 @@ static void fence(const kafka_app *app, const sf_streams *streams)
 
 static void a_thread_that_was_fenced_comes_back_once_the_other_is_gone(void **test)
 {
-    kafka_app app = make_app();
+    kafka_app app = kafka_app_make();
     sf_topology *topology = sums_topology(app.in, app.out);
     sf_streams *streams = sums_app_start(topology, &app.config);
 
@@ -169,7 +123,7 @@ static void a_thread_that_was_fenced_comes_back_once_the_other_is_gone(void **te
     assert_int_equal(sums_app_counters(streams).rebuilds, 1);
     sums_app_stop(streams);
     sf_topology_free(topology);
-    app_done(&app);
+    kafka_app_done(&app);
 }
 
 static void wait_until_processed(const sf_streams *streams, size_t count)
@@ -186,7 +140,7 @@ static void wait_until_processed(const sf_streams *streams, size_t count)
 /* The broker is killed with transactions open and comes back after so long, so many times. */
 static void lose_broker(int64_t away_ms, size_t times)
 {
-    kafka_app app = make_app();
+    kafka_app app = kafka_app_make();
     sf_topology *topology = sums_topology(app.in, app.out);
     size_t processed = 0;
     sf_streams *streams;
@@ -208,7 +162,7 @@ static void lose_broker(int64_t away_ms, size_t times)
     assert_true(sf_streams_wait(streams, SF_STREAMS_RUNNING, 30000));
     sums_app_stop(streams);
     sf_topology_free(topology);
-    app_done(&app);
+    kafka_app_done(&app);
 }
 
 static void sums_are_exact_when_the_broker_is_killed(void **test)
@@ -227,7 +181,7 @@ static void sums_are_exact_after_an_outage_longer_than_the_session(void **test)
 
 static void sums_are_exact_through_kills_in_open_transactions(void **test)
 {
-    kafka_app app = make_app();
+    kafka_app app = kafka_app_make();
     sf_topology *topology = sums_topology(app.in, app.out);
     uint64_t seed = sf_test_seed();
     sf_random random;
@@ -258,7 +212,7 @@ static void sums_are_exact_through_kills_in_open_transactions(void **test)
     sums_app_stop(streams);
     assert_true(numbers_count_uncommitted(app.broker, app.out) > count); /* the kills did hurt */
     sf_topology_free(topology);
-    app_done(&app);
+    kafka_app_done(&app);
 }
 
 int main(int argc, char **argv)

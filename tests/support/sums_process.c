@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 
 static const char MARK[] = "--sums-process";
 
-enum { FAILED = 3, RESTORED_TOO_MUCH = 4, ARGUMENTS = 16, LOOK_MS = 50, CLOSE_MS = 30000 };
+enum { FAILED = 3, RESTORED_TOO_MUCH = 4, ARGUMENTS = 17, LOOK_MS = 50, CLOSE_MS = 30000 };
 
 /* ---- the child ---- */
 
@@ -38,6 +39,7 @@ static sf_config read_config(char **argv)
         .session_timeout_ms = atoi(argv[13]),
         .transaction_timeout_ms = atoi(argv[14]),
         .application_server = argv[15][0] ? argv[15] : NULL,
+        .instance_id = argv[16][0] ? argv[16] : NULL,
     };
 }
 
@@ -131,6 +133,7 @@ static void become_child(const sums_process_options *options, int said)
                     session,
                     open,
                     (char *)(config->application_server ? config->application_server : ""),
+                    (char *)(config->instance_id ? config->instance_id : ""),
                     NULL};
 
     snprintf(interval, sizeof(interval), "%" PRId64, config->commit_interval_ms);
@@ -140,6 +143,7 @@ static void become_child(const sums_process_options *options, int said)
     snprintf(membership, sizeof(membership), "%d", (int)config->membership);
     snprintf(session, sizeof(session), "%d", config->session_timeout_ms);
     snprintf(open, sizeof(open), "%d", config->transaction_timeout_ms);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed leaves none behind */
     execv(argv[0], argv);
     _exit(127);
 }

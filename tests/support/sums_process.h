@@ -14,9 +14,10 @@ typedef struct sums_process_options {
     const char *topology; /* "sums" or "digits" */
     const char *in;
     const char *out;
-    const sf_config *config; /* ids, addresses, directory, intervals, timeouts, membership and threads
+    const sf_config
+        *config;        /* ids, addresses, directory, intervals, timeouts, membership and threads
                               * are passed on */
-    long restored_most;      /* it ends with a failure if it restores more than so many records until it
+    long restored_most; /* it ends with a failure if it restores more than so many records until it
                               * runs, or until it is stopped */
 } sums_process_options;
 
