@@ -17,7 +17,7 @@
 #include "kafka/kafka_error.h"
 #include "kafka/kafka_metadata.h"
 
-enum { SEEK_MS = 1000 };
+enum { SEEK_MS = 1000, SEEK_TRIES = 3 };
 
 static rd_kafka_topic_partition_list_t *list_of(const sf_kafka_reader *reader, int64_t offset)
 {
@@ -212,6 +212,17 @@ static rd_kafka_resp_err_t seek_in_place(const sf_kafka_reader *reader, int64_t 
     return code;
 }
 
+/* Taking the partition out while the group rebalances would be taken for the answer to a revocation, so
+ * a busy machine's missed time is no reason for it. */
+static bool moves_in_place(const sf_kafka_reader *reader, int64_t offset)
+{
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+
+    for (int i = 0; i < SEEK_TRIES && code == RD_KAFKA_RESP_ERR__TIMED_OUT; i++)
+        code = seek_in_place(reader, offset);
+    return !code;
+}
+
 sf_status sf_kafka_reader_seek(sf_kafka_reader *reader, int64_t offset, sf_error *err)
 {
     sf_status status = resolve(reader, &offset, err);
@@ -219,7 +230,7 @@ sf_status sf_kafka_reader_seek(sf_kafka_reader *reader, int64_t offset, sf_error
     if (status)
         return status;
     /* A reader that failed, or has not begun yet, is not fetching and cannot be moved in place. */
-    if (seek_in_place(reader, offset)) {
+    if (!moves_in_place(reader, offset)) {
         unassign(reader);
         status = assign(reader, offset, err);
         if (status)
