@@ -21,6 +21,7 @@
 #include <stateful/partitioner.h>
 #include <stateful/processor.h>
 #include <stateful/record.h>
+#include <stateful/recorder.h>
 #include <stateful/run_state.h>
 #include <stateful/serde.h>
 #include <stateful/session_store.h>
