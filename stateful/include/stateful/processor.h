@@ -7,6 +7,7 @@
 #ifndef STATEFUL_PROCESSOR_H
 #define STATEFUL_PROCESSOR_H
 
+#include <stateful/drop_reason.h>
 #include <stateful/error.h>
 #include <stateful/key_value_store.h>
 #include <stateful/record.h>
@@ -115,6 +116,9 @@ void sf_context_request_commit(sf_context *context);
 
 /* Counts a record that was left out on purpose (late, without key, ...). */
 void sf_context_count_dropped(sf_context *context);
+
+/* The same, told why. */
+void sf_context_count_dropped_for(sf_context *context, sf_drop_reason reason);
 
 #ifdef __cplusplus
 }

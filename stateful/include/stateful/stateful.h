@@ -13,6 +13,7 @@
 #include <stateful/config.h>
 #include <stateful/connect.h>
 #include <stateful/consumed.h>
+#include <stateful/drop_reason.h>
 #include <stateful/error.h>
 #include <stateful/functions.h>
 #include <stateful/grouped.h>

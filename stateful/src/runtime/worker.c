@@ -154,6 +154,8 @@ static void add_counters(sf_task_counters *sum, const sf_task_counters *more)
 {
     sum->processed += more->processed;
     sum->dropped += more->dropped;
+    for (size_t i = 0; i < SF_DROP_REASONS; i++)
+        sum->dropped_by[i] += more->dropped_by[i];
     sum->skipped += more->skipped;
     sum->dead_letters += more->dead_letters;
 }

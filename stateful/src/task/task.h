@@ -9,6 +9,7 @@
 #define SF_TASK_TASK_H
 
 #include <stateful/clock.h>
+#include <stateful/drop_reason.h>
 #include <stateful/record.h>
 #include <stateful/topology.h>
 
@@ -137,7 +138,8 @@ void sf_task_abort(sf_task *task);
 
 typedef struct sf_task_counters {
     uint64_t processed;
-    uint64_t dropped; /* late, without key, negative time, ... */
+    uint64_t dropped;                     /* for whatever reason */
+    uint64_t dropped_by[SF_DROP_REASONS]; /* of these */
     uint64_t dead_letters;
     uint64_t skipped;
 } sf_task_counters;

@@ -27,8 +27,7 @@ static sf_status forward_cached(sf_task *task, sf_error *err)
 {
     sf_status status = sf_task_stores_forward(task->stores, err);
 
-    task->counters.dropped += task->context.dropped;
-    task->context.dropped = 0;
+    sf_task_count_drops(task);
     if (status == SF_REJECT && err)
         err->status = SF_STOP;
     return status == SF_REJECT ? SF_STOP : status;
@@ -39,7 +38,7 @@ sf_status sf_task_flush(sf_task *task, sf_state_commit *commit, sf_error *err)
     sf_status status;
 
     task->context.origin = NULL;
-    task->context.dropped = 0;
+    task->context.dropped = (sf_drops){0};
     status = forward_cached(task, err);
     if (status)
         return status;

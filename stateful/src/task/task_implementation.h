@@ -61,6 +61,9 @@ struct sf_task {
     bool has_uncommitted;
 };
 
+/* What was dropped since the savepoint counts. */
+void sf_task_count_drops(sf_task *task);
+
 /* A savepoint, and back to it. */
 void sf_task_mark(sf_task *task);
 void sf_task_undo(sf_task *task);

@@ -132,7 +132,7 @@ static sf_status process_one(sf_task *task, sf_group_input *input, sf_error *err
     if (status)
         return status;
     task->counters.processed++;
-    task->counters.dropped += task->context.dropped;
+    sf_task_count_drops(task);
     sf_record_queue_pop(&input->queue);
     return SF_OK;
 }
@@ -150,7 +150,7 @@ static sf_status punctuate_one(sf_task *task, sf_punctuation *due, int64_t time,
     status = due->schedule.punctuate(context->state, context, time, err);
     if (status == SF_REJECT)
         return sf_task_refuse_apart(task, context, err);
-    task->counters.dropped += task->context.dropped;
+    sf_task_count_drops(task);
     return sf_error_prefix(err, status, "punctuation of %s", context->node->name);
 }
 

@@ -3,13 +3,22 @@
 
 #include "task/task_implementation.h"
 
+void sf_task_count_drops(sf_task *task)
+{
+    for (size_t i = 0; i < SF_DROP_REASONS; i++) {
+        task->counters.dropped_by[i] += task->context.dropped.by[i];
+        task->counters.dropped += task->context.dropped.by[i];
+    }
+    task->context.dropped = (sf_drops){0};
+}
+
 void sf_task_mark(sf_task *task)
 {
     sf_task_stores_mark(task->stores);
     sf_collector_mark(&task->collector);
     sf_operator_times_mark(&task->times);
     task->context.failed = NULL;
-    task->context.dropped = 0;
+    task->context.dropped = (sf_drops){0};
 }
 
 void sf_task_undo(sf_task *task)
@@ -17,7 +26,7 @@ void sf_task_undo(sf_task *task)
     sf_task_stores_undo(task->stores);
     sf_collector_undo(&task->collector);
     sf_operator_times_undo(&task->times);
-    task->context.dropped = 0;
+    task->context.dropped = (sf_drops){0};
 }
 
 /* No single source has a say in it: it is passed over only if none of them wants failures to stop the
@@ -52,7 +61,7 @@ static sf_status begin(void *user, sf_error *err)
 {
     sf_task *task = user;
 
-    task->counters.dropped += task->context.dropped;
+    sf_task_count_drops(task);
     if (sf_collector_is_full(&task->collector)) {
         sf_status status = sf_collector_send(&task->collector, err);
 

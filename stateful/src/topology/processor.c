@@ -200,9 +200,14 @@ void sf_context_request_commit(sf_context *context)
     context->pipeline->commit_requested = true;
 }
 
+void sf_context_count_dropped_for(sf_context *context, sf_drop_reason reason)
+{
+    context->pipeline->dropped.by[reason]++;
+}
+
 void sf_context_count_dropped(sf_context *context)
 {
-    context->pipeline->dropped++;
+    sf_context_count_dropped_for(context, SF_DROP_OTHER);
 }
 
 sf_status sf_context_time(sf_context *context, const char *kind, const char *name, int64_t **time,

@@ -27,6 +27,11 @@ typedef struct sf_savepoint_ops {
     void *task;
 } sf_savepoint_ops;
 
+/* How many records were dropped, by reason. */
+typedef struct sf_drops {
+    uint64_t by[SF_DROP_REASONS];
+} sf_drops;
+
 /* What all contexts of a pipeline share. */
 typedef struct sf_pipeline_context {
     sf_arena *arena;  /* of the record at hand */
@@ -42,7 +47,7 @@ typedef struct sf_pipeline_context {
     sf_punctuation *punctuations; /* in the order they were scheduled */
     bool is_starting;             /* processors are being initialised */
     const sf_context *failed;     /* where the last failure began; NULL: not known */
-    uint64_t dropped;             /* since the savepoint */
+    sf_drops dropped;             /* since the savepoint */
     bool commit_requested;
     int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results */
     sf_savepoint_ops savepoint;

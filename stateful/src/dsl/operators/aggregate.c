@@ -25,7 +25,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     sf_status status;
 
     if (sf_fold_leaves_out(at->fold, record)) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     status = sf_kept_rows_get(&at->rows, record->key, &row, err);

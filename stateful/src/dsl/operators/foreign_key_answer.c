@@ -87,7 +87,7 @@ static sf_status process_subscribe(void *state, sf_context *context, const sf_re
     sf_status status;
 
     if (sf_bytes_is_null(record->key) && what != SF_SUBSCRIBE_ANSWER) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     status = find_right(at, context, record, &right, err);
@@ -141,7 +141,7 @@ static sf_status process_fan_out(void *state, sf_context *context, const sf_reco
     sf_status status;
 
     if (at->join->right_is_versioned && sf_change_of(record)->is_stale) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_OUT_OF_ORDER);
         return SF_OK;
     }
     status = sf_serde_encode(at->join->right_key, record->key, arena, &key, err);

@@ -99,7 +99,7 @@ static sf_status ask_inner(const asking *ask, sf_error *err)
 
     if (sf_bytes_is_null(ask->now)) {
         if (!sf_bytes_is_null(ask->record->value))
-            sf_context_count_dropped(ask->context);
+            sf_context_count_dropped_for(ask->context, SF_DROP_NULL);
         return has_before ? tell(ask, ask->before, SF_UNSUBSCRIBE_ANSWER, err) : SF_OK;
     }
     if (!has_before || !ask->differ)
@@ -115,7 +115,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     sf_status status;
 
     if (ask.join->left_is_versioned && change->is_stale) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_OUT_OF_ORDER);
         return SF_OK;
     }
     if (sf_bytes_is_null(record->value) && sf_bytes_is_null(change->before))

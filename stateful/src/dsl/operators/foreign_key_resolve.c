@@ -70,7 +70,7 @@ static sf_status resolve_late(const resolver *at, sf_context *context, const sf_
     sf_bytes foreign_key;
     sf_status status;
 
-    sf_context_count_dropped(context);
+    sf_context_count_dropped_for(context, SF_DROP_LATE);
     if (at->join->is_left || !sf_bytes_is_null(sf_answer_of(record->value)->value))
         return SF_OK;
     status = sf_foreign_key_select(at->join, sf_context_arena(context), record, left->value,

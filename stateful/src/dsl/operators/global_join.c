@@ -71,7 +71,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     if (status)
         return status;
     if (sf_bytes_is_null(record->value) || (sf_bytes_is_null(key) && !is_left)) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     if (!sf_bytes_is_null(key))

@@ -35,7 +35,7 @@ static sf_status keep(keeper *at, sf_context *context, const sf_record *record, 
         status = sf_window_store_put(at->records, key, record->timestamp, value, record->timestamp,
                                      &expired, err);
     if (!status && expired)
-        sf_context_count_dropped(context); /* but it may still meet others */
+        sf_context_count_dropped_for(context, SF_DROP_LATE); /* but it may still meet others */
     return status;
 }
 

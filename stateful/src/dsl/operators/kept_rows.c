@@ -105,7 +105,7 @@ static sf_status put_version(sf_kept_rows *rows, sf_bytes wire_key, sf_bytes val
     if (status)
         return status;
     if (valid_to == SF_VERSION_NOT_PUT) {
-        sf_context_count_dropped(rows->context);
+        sf_context_count_dropped_for(rows->context, SF_DROP_LATE);
         *goes_on = false;
     }
     change->is_stale = valid_to != SF_VERSION_NOW;

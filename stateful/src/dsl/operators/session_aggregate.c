@@ -162,7 +162,7 @@ static sf_status take_up(session_aggregate *at, const sf_record *record, sf_erro
     if (status)
         return status;
     if (met.merged.end_ms < *at->seen - at->plan->gap_ms - at->plan->grace_ms) {
-        sf_context_count_dropped(at->context); /* late */
+        sf_context_count_dropped_for(at->context, SF_DROP_LATE); /* late */
         return SF_OK;
     }
     return join_sessions(at, &met, err);
@@ -174,7 +174,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     sf_status status;
 
     if (sf_fold_leaves_out(&at->plan->fold, record)) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     if (record->timestamp > *at->seen)

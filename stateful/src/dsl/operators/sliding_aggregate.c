@@ -100,7 +100,7 @@ static sf_status add(const slide *s, const sf_window_addition *addition, sf_erro
     const sf_window_fold *at = s->at;
 
     if (addition->base.start_ms + difference(s) < *at->seen - at->plan->grace_ms) {
-        sf_context_count_dropped(at->context);
+        sf_context_count_dropped_for(at->context, SF_DROP_LATE);
         return SF_OK;
     }
     return sf_window_fold_add(s->at, s->record, addition, err);
@@ -280,7 +280,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     if (status || !goes_on)
         return status;
     if (record->timestamp + at->plan->windows->size_ms < *at->seen - at->plan->grace_ms) {
-        sf_context_count_dropped(context); /* late, whatever window */
+        sf_context_count_dropped_for(context, SF_DROP_LATE); /* late, whatever window */
         return SF_OK;
     }
     status = sf_window_fold_emit(at, record, true, err);

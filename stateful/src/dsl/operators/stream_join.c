@@ -112,7 +112,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     if (side->is_outer && !has_key && has_value)
         return forward(at, record, SF_NULL, -1, err);
     if (!has_key || !has_value) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     if (at->plan->unmatched)

@@ -88,7 +88,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     bool has_key = !sf_bytes_is_null(record->key);
 
     if (sf_bytes_is_null(record->value) || (!has_key && !at->plan->is_left)) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     if (at->plan->buffer && has_key && !is_too_late_to_wait(at, record))

@@ -16,7 +16,7 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     sf_status status;
 
     if (sf_bytes_is_null(record->key)) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     status = sf_kept_rows_find(state, record->key, &row, err);
@@ -29,7 +29,7 @@ static sf_status pass(void *state, sf_context *context, const sf_record *record,
 
     (void)state;
     if (sf_bytes_is_null(record->key)) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
         return SF_OK;
     }
     return sf_context_forward(context, &change.record, err);

@@ -72,7 +72,7 @@ static sf_status process_side(void *state, sf_context *context, const sf_record 
     sf_status status;
 
     if (plan->is_versioned && mine->is_stale) {
-        sf_context_count_dropped(context);
+        sf_context_count_dropped_for(context, SF_DROP_OUT_OF_ORDER);
         return SF_OK;
     }
     status = sf_lookup_get_sent(at->other, record->key, &other, err);

@@ -27,7 +27,7 @@ static sf_status add_to_windows(sf_window_fold *at, const sf_record *record, sf_
         if (sf_kept_windows_end(plan->windows, start) > *at->seen - plan->grace_ms)
             status = add_to(at, record, wire_key, start, err);
         else
-            sf_context_count_dropped(at->context); /* late */
+            sf_context_count_dropped_for(at->context, SF_DROP_LATE); /* late */
     }
     return status;
 }

@@ -23,7 +23,7 @@ sf_status sf_window_fold_see(sf_window_fold *at, const sf_record *record, bool *
 {
     *goes_on = !sf_fold_leaves_out(&at->plan->fold, record);
     if (!*goes_on) {
-        sf_context_count_dropped(at->context);
+        sf_context_count_dropped_for(at->context, SF_DROP_NULL);
         return SF_OK;
     }
     if (record->timestamp > *at->seen)
