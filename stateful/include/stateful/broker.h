@@ -190,6 +190,10 @@ bool sf_reader_is_ready(const sf_reader *reader);
 /* The next offset after all that was handed out, past markers known to be behind it. */
 int64_t sf_reader_position(const sf_reader *reader);
 
+/* Behind the last record that is known to be there, open transactions included; no question goes to the
+ * broker. SF_OFFSET_NONE: nothing is known yet. */
+int64_t sf_reader_end(const sf_reader *reader);
+
 /* Goes on at another offset; what was prefetched is forgotten. */
 sf_status sf_reader_seek(sf_reader *reader, int64_t offset, sf_error *err);
 

@@ -24,6 +24,7 @@
 #include <stateful/record.h>
 #include <stateful/recorder.h>
 #include <stateful/run_state.h>
+#include <stateful/runtime_metrics.h>
 #include <stateful/serde.h>
 #include <stateful/session_store.h>
 #include <stateful/store.h>

@@ -125,6 +125,11 @@ int64_t sf_reader_position(const sf_reader *reader)
     return reader->ops->position(reader);
 }
 
+int64_t sf_reader_end(const sf_reader *reader)
+{
+    return reader->ops->end ? reader->ops->end(reader) : SF_OFFSET_NONE;
+}
+
 sf_status sf_reader_seek(sf_reader *reader, int64_t offset, sf_error *err)
 {
     return reader->ops->seek(reader, offset, err);

@@ -63,6 +63,7 @@ typedef struct sf_consumer_ops {
     sf_status (*read)(sf_reader *reader, size_t max, sf_record_batch **batch, sf_error *err);
     bool (*is_ready)(const sf_reader *reader);
     int64_t (*position)(const sf_reader *reader);
+    int64_t (*end)(const sf_reader *reader); /* NULL: never known */
     sf_status (*seek)(sf_reader *reader, int64_t offset, sf_error *err);
     sf_status (*committed)(sf_consumer *consumer, sf_offset *offsets, size_t count,
                            int32_t timeout_ms, sf_error *err);

@@ -255,6 +255,7 @@ static const sf_consumer_ops consumer_ops = {
     .read = sf_journal_reader_read,
     .is_ready = sf_journal_reader_is_ready,
     .position = sf_journal_reader_position,
+    .end = sf_journal_reader_end,
     .seek = sf_journal_reader_seek,
     .committed = journal_committed,
     .commit = journal_commit,

@@ -234,6 +234,11 @@ int64_t sf_journal_reader_position(const sf_reader *reader)
     return const_reader_of(reader)->position;
 }
 
+int64_t sf_journal_reader_end(const sf_reader *reader)
+{
+    return atomic_load(&partition_of(const_reader_of(reader))->next);
+}
+
 sf_status sf_journal_readers_fill(sf_journal_readers *readers, sf_error *err)
 {
     sf_status status = SF_OK;

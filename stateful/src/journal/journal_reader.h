@@ -39,6 +39,7 @@ sf_status sf_journal_reader_read(sf_reader *reader, size_t max, sf_record_batch 
                                  sf_error *err);
 bool sf_journal_reader_is_ready(const sf_reader *reader);
 int64_t sf_journal_reader_position(const sf_reader *reader);
+int64_t sf_journal_reader_end(const sf_reader *reader);
 sf_status sf_journal_reader_seek(sf_reader *reader, int64_t offset, sf_error *err);
 
 #endif

@@ -135,6 +135,11 @@ static bool reader_is_ready(const sf_reader *reader)
     return sf_kafka_reader_is_ready(reader_of(reader));
 }
 
+static int64_t reader_end(const sf_reader *base)
+{
+    return sf_kafka_reader_end(reader_of(base));
+}
+
 static int64_t reader_position(const sf_reader *reader)
 {
     return reader_of(reader)->position;
@@ -189,6 +194,7 @@ static const sf_consumer_ops ops = {
     .read = reader_read,
     .is_ready = reader_is_ready,
     .position = reader_position,
+    .end = reader_end,
     .seek = reader_seek,
     .committed = consumer_committed,
     .commit = consumer_commit,

@@ -246,3 +246,15 @@ bool sf_kafka_reader_is_ready(const sf_kafka_reader *reader)
 {
     return atomic_load(&reader->is_ready);
 }
+
+/* What the latest fetch told. */
+int64_t sf_kafka_reader_end(const sf_kafka_reader *reader)
+{
+    int64_t low = -1;
+    int64_t high = -1;
+
+    if (rd_kafka_get_watermark_offsets(reader->shared->client, reader->topic, reader->partition,
+                                       &low, &high))
+        return SF_OFFSET_NONE;
+    return high < 0 ? SF_OFFSET_NONE : high;
+}

@@ -50,5 +50,6 @@ sf_status sf_kafka_reader_read(sf_kafka_reader *reader, size_t max, sf_record_ba
 sf_status sf_kafka_reader_seek(sf_kafka_reader *reader, int64_t offset, sf_error *err);
 
 bool sf_kafka_reader_is_ready(const sf_kafka_reader *reader);
+int64_t sf_kafka_reader_end(const sf_kafka_reader *reader);
 
 #endif

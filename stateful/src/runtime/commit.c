@@ -27,6 +27,7 @@
 
 #include "base/memory.h"
 #include "runtime/app_topics.h"
+#include "runtime/latency.h"
 
 static bool is_running(const sf_active_task *active)
 {
@@ -280,8 +281,14 @@ static sf_status commit_at_least_once(sf_worker *worker, sf_error *err)
     return status;
 }
 
+static int64_t now_us(const sf_worker *worker)
+{
+    return sf_clock_monotonic_us(worker->options.config->clock);
+}
+
 sf_status sf_commit(sf_worker *worker, sf_error *err)
 {
+    int64_t began = now_us(worker);
     sf_status status;
 
     if (!any_runs(worker))
@@ -290,10 +297,11 @@ sf_status sf_commit(sf_worker *worker, sf_error *err)
     if (!status)
         status = is_exactly_once(worker) ? commit_exactly_once(worker, err)
                                          : commit_at_least_once(worker, err);
-    worker->committed_us = sf_clock_monotonic_us(worker->options.config->clock);
+    worker->committed_us = now_us(worker);
     if (!status) {
         worker->trouble_us = 0;
         worker->counters.commits++;
+        sf_latency_add(&worker->counters.commit_latency, worker->committed_us - began);
     }
     return status;
 }

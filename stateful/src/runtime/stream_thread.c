@@ -13,10 +13,12 @@
 #include "runtime/commit.h"
 #include "runtime/recovery.h"
 #include "runtime/round.h"
+#include "runtime/thread_metrics.h"
 
 enum {
     WAIT_MS = 100, /* punctuations by the wall clock are due at latest so often */
     RESTORE_WAIT_MS = 10,
+    PICTURE_US = 100 * 1000, /* a busy thread pictures itself so often */
 };
 
 struct sf_stream_thread {
@@ -28,8 +30,12 @@ struct sf_stream_thread {
     pthread_t id;
     sf_wake_bell bell;
 
+    int64_t pictured_us; /* when it pictured itself */
+
     pthread_mutex_t lock; /* around what follows */
     sf_thread_view view;
+    sf_arena *picture_memory;
+    sf_thread_metrics picture;
 };
 
 sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
@@ -44,6 +50,8 @@ sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
     thread->changed = changed;
     thread->user = user;
     pthread_mutex_init(&thread->lock, NULL);
+    thread->picture_memory = sf_arena_new();
+    thread->picture.number = options->number;
     return thread;
 }
 
@@ -53,6 +61,7 @@ void sf_stream_thread_free(sf_stream_thread *thread)
         return;
     sf_worker_free(thread->worker);
     sf_wake_bell_done(&thread->bell);
+    sf_arena_free(thread->picture_memory);
     pthread_mutex_destroy(&thread->lock);
     free(thread);
 }
@@ -89,6 +98,29 @@ static void publish_view(sf_stream_thread *thread)
         thread->changed(thread->user);
 }
 
+static void publish_picture(sf_stream_thread *thread)
+{
+    thread->pictured_us = sf_clock_monotonic_us(thread->worker->options.config->clock);
+    pthread_mutex_lock(&thread->lock);
+    sf_arena_reset(thread->picture_memory);
+    sf_thread_metrics_take(thread->worker, thread->picture_memory, &thread->picture);
+    pthread_mutex_unlock(&thread->lock);
+}
+
+static bool picture_is_old(const sf_stream_thread *thread)
+{
+    int64_t now = sf_clock_monotonic_us(thread->worker->options.config->clock);
+
+    return now - thread->pictured_us >= PICTURE_US;
+}
+
+void sf_stream_thread_metrics(sf_stream_thread *thread, sf_arena *arena, sf_thread_metrics *metrics)
+{
+    pthread_mutex_lock(&thread->lock);
+    sf_thread_metrics_copy(&thread->picture, arena, metrics);
+    pthread_mutex_unlock(&thread->lock);
+}
+
 static void publish_end(sf_stream_thread *thread, const sf_error *error)
 {
     pthread_mutex_lock(&thread->lock);
@@ -97,6 +129,9 @@ static void publish_end(sf_stream_thread *thread, const sf_error *error)
     thread->view.tasks = 0;
     thread->view.tasks_running = 0;
     thread->view.error = *error;
+    thread->picture.is_running = false;
+    thread->picture.has_ended = true;
+    thread->picture.task_count = 0;
     pthread_mutex_unlock(&thread->lock);
     if (thread->changed)
         thread->changed(thread->user);
@@ -145,6 +180,8 @@ sf_status sf_stream_thread_step(sf_stream_thread *thread, bool *worked, sf_error
     if (status)
         status = sf_recover(thread->worker, status, why);
     publish_view(thread);
+    if (!*worked || picture_is_old(thread))
+        publish_picture(thread);
     return status;
 }
 
@@ -194,6 +231,7 @@ sf_status sf_stream_thread_finish(sf_stream_thread *thread, bool failed, sf_erro
     if (!failed && sf_worker_has_uncommitted(thread->worker))
         status = sf_commit(thread->worker, err);
     publish_view(thread);
+    publish_picture(thread);
     sf_worker_free(thread->worker);
     thread->worker = NULL;
     return status;

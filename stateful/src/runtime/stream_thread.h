@@ -50,6 +50,10 @@ void sf_stream_thread_wake(sf_stream_thread *thread);
  * be called again. */
 bool sf_stream_thread_join(sf_stream_thread *thread, int64_t timeout_ms);
 
+/* The latest picture of itself, copied into the arena. Any thread. */
+void sf_stream_thread_metrics(sf_stream_thread *thread, sf_arena *arena,
+                              sf_thread_metrics *metrics);
+
 /* Any thread. */
 void sf_stream_thread_view(sf_stream_thread *thread, sf_thread_view *view);
 

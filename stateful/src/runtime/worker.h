@@ -6,6 +6,7 @@
 #define SF_RUNTIME_WORKER_H
 
 #include <stateful/config.h>
+#include <stateful/runtime_metrics.h>
 
 #include "runtime/active_task.h"
 #include "runtime/memory_shares.h"
@@ -38,6 +39,7 @@ typedef struct sf_worker_counters {
     uint64_t aborts;
     uint64_t rebuilds;
     uint64_t restored;
+    sf_latency commit_latency;
     sf_task_counters closed_tasks; /* of tasks that were let go */
 } sf_worker_counters;
 

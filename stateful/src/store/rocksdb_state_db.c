@@ -461,8 +461,33 @@ static void rocks_close(sf_state_db *base)
     rocks_free(db);
 }
 
+static uint64_t property_of(const rocks_db *db, const sf_state_family *family, const char *name)
+{
+    uint64_t value = 0;
+
+    if (rocksdb_property_int_cf(db->db, family->handle, name, &value))
+        return 0;
+    return value;
+}
+
+static void rocks_memory(sf_state_db *base, sf_state_memory *used)
+{
+    rocks_db *db = (rocks_db *)base;
+
+    used->block_cache_bytes = rocksdb_cache_get_usage(db->cache);
+    pthread_mutex_lock(&db->lock);
+    for (size_t i = 0; i < db->family_count; i++) {
+        const sf_state_family *family = db->families[i];
+
+        used->memtable_bytes += property_of(db, family, "rocksdb.cur-size-all-mem-tables");
+        used->table_bytes += property_of(db, family, "rocksdb.estimate-table-readers-mem");
+    }
+    pthread_mutex_unlock(&db->lock);
+}
+
 static const sf_state_db_ops rocks_ops = {
     .close = rocks_close,
+    .memory = rocks_memory,
     .family = rocks_family,
     .get = rocks_get,
     .snapshot = rocks_snapshot,

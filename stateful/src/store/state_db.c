@@ -8,6 +8,13 @@ void sf_state_db_close(sf_state_db *db)
         db->ops->close(db);
 }
 
+void sf_state_db_memory(sf_state_db *db, sf_state_memory *used)
+{
+    *used = (sf_state_memory){0};
+    if (db->ops->memory)
+        db->ops->memory(db, used);
+}
+
 sf_status sf_state_db_family(sf_state_db *db, const char *name, sf_state_expired_fn expired,
                              void *user, sf_state_family **family, sf_error *err)
 {

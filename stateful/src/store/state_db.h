@@ -26,6 +26,15 @@ typedef bool (*sf_state_expired_fn)(void *user, sf_bytes key);
 
 void sf_state_db_close(sf_state_db *db);
 
+/* Memory that the database uses now; zeros where it does not know. */
+typedef struct sf_state_memory {
+    uint64_t block_cache_bytes;
+    uint64_t memtable_bytes;
+    uint64_t table_bytes; /* indexes and filters outside of the cache */
+} sf_state_memory;
+
+void sf_state_db_memory(sf_state_db *db, sf_state_memory *used);
+
 /* Opens a family, making it if it is not there. It lives as long as the database. */
 sf_status sf_state_db_family(sf_state_db *db, const char *name, sf_state_expired_fn expired,
                              void *user, sf_state_family **family, sf_error *err);

@@ -244,6 +244,11 @@ int64_t sf_task_stored_position(const sf_task *task, size_t input)
     return task->stored_positions[input];
 }
 
+size_t sf_task_buffered(const sf_task *task, size_t input)
+{
+    return task->group.inputs[input].queue.record_count;
+}
+
 const sf_task_counters *sf_task_counters_of(const sf_task *task)
 {
     return &task->counters;

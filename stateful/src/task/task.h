@@ -88,6 +88,9 @@ sf_status sf_task_start_work(sf_task *task, const sf_task_start *starts, sf_erro
 /* Whether the input has room for more records. */
 bool sf_task_wants(const sf_task *task, size_t input);
 
+/* Records of the input that wait for their turn. */
+size_t sf_task_buffered(const sf_task *task, size_t input);
+
 /* Takes the batch. */
 void sf_task_push(sf_task *task, size_t input, sf_record_batch *batch);
 
