@@ -90,6 +90,9 @@ class Ledger:
         """Matches in what it has said in this life."""
         return [found for line in self.lines()[self.said_before:] if (found := re.search(pattern, line))]
 
+    def ever_said(self, pattern):
+        return [found for line in self.lines() if (found := re.search(pattern, line))]
+
     def tail(self, count=40):
         return "\n".join(self.lines()[-count:])
 
