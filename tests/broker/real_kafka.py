@@ -18,6 +18,8 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build/release"))
 # What the tests wait for instead of half a minute: the broker looks for overdue transactions each second.
 QUICK = ["transaction.abort.timed.out.transaction.cleanup.interval.ms=500", "group.min.session.timeout.ms=1000"]
 
+COORDINATOR_TO_COME = (14, 15, 16)  # it loads the group, or is not there yet
+
 Record = collections.namedtuple("Record", "partition offset timestamp key value")
 
 
@@ -126,17 +128,22 @@ class RealKafka:
         """OffsetFetch, version 1: what the group has committed, -1 for nothing, by partition."""
         body = text(group) + struct.pack(">i", 1) + text(topic)
         body += struct.pack(f">i{partitions}i", partitions, *range(partitions))
-        reply = self.ask(9, 1, body)
-        offsets = {}
-        assert reply.take(">i") == 1
-        reply.text()
-        for _ in range(reply.take(">i")):
-            partition, offset = reply.take(">iq")
+
+        def fetch():
+            reply = self.ask(9, 1, body)
+            offsets = {}
+            assert reply.take(">i") == 1
             reply.text()
-            code = reply.take(">h")
-            assert code == 0, f"offset of {topic}-{partition}: error {code}"
-            offsets[partition] = offset
-        return [offsets[partition] for partition in range(partitions)]
+            for _ in range(reply.take(">i")):
+                partition, offset = reply.take(">iq")
+                reply.text()
+                code = reply.take(">h")
+                if code in COORDINATOR_TO_COME:
+                    return None
+                assert code == 0, f"offset of {topic}-{partition}: error {code}"
+                offsets[partition] = offset
+            return [offsets[partition] for partition in range(partitions)]
+        return wait_until(fetch, 60, "the group has a coordinator")
 
     def end(self, topic, partition, committed=True):
         """ListOffsets, version 2: the last stable offset, or the high watermark."""
