@@ -26,7 +26,7 @@ enum { POOLED_CALLS_MAX = 2 };
 typedef struct pooled_command {
     postgres_call calls[POOLED_CALLS_MAX]; /* in their order; the last one is the command itself */
     size_t call_count;
-    int64_t lock_order; /* the aggregate whose row is locked; 0: none that exists already */
+    int64_t lock_order; /* tells the row that is locked from others; 0: none that exists already */
 
     /* On a thread of the pool, once. The rows are the pool's; only with POSTGRES_DONE. */
     void (*done)(struct pooled_command *command, postgres_outcome outcome, const sf_error *err);

@@ -50,22 +50,30 @@ static void read_status(sf_json_reader *json, int currency_exponent, struct writ
     order_status_read_with_id(json, &command->order.id, &command->wanted_status);
 }
 
+enum {
+    STAFF = SF_ROLE_ADMIN | SF_ROLE_SALES,
+    BUYERS = STAFF | SF_ROLE_CUSTOMER,
+};
+
 typedef struct command_type {
     const char *name;
-    read_fn read; /* the payload */
+    unsigned roles; /* as of the command's own route */
+    read_fn read;   /* the payload */
     write_fn write;
     void (*answer)(struct http_command *http);
 } command_type;
 
 static const command_type types[] = {
-    {"createProduct", read_new_product, product_model_create, product_routes_answer_create},
-    {"updateProduct", read_product, product_model_update, product_routes_answer_update},
-    {"createCustomer", read_new_customer, customer_model_create, customer_routes_answer_create},
-    {"createUser", read_new_customer, customer_model_create, customer_routes_answer_create},
-    {"updateCustomer", read_customer, customer_model_update, customer_routes_answer_update},
-    {"updateUser", read_customer, customer_model_update, customer_routes_answer_update},
-    {"createOrder", read_order, order_model_create, order_routes_answer_create},
-    {"updateOrderStatus", read_status, order_model_change_status, order_routes_answer_change},
+    {"createProduct", STAFF, read_new_product, product_model_create, product_routes_answer_create},
+    {"updateProduct", STAFF, read_product, product_model_update, product_routes_answer_update},
+    {"createCustomer", STAFF, read_new_customer, customer_model_create,
+     customer_routes_answer_create},
+    {"createUser", STAFF, read_new_customer, customer_model_create, customer_routes_answer_create},
+    {"updateCustomer", STAFF, read_customer, customer_model_update, customer_routes_answer_update},
+    {"updateUser", STAFF, read_customer, customer_model_update, customer_routes_answer_update},
+    {"createOrder", BUYERS, read_order, order_model_create, order_routes_answer_create},
+    {"updateOrderStatus", STAFF, read_status, order_model_change_status,
+     order_routes_answer_change},
 };
 
 static const command_type *find_type(sf_bytes name)
@@ -149,6 +157,10 @@ static void take_command(const sf_request *request, sf_reply *reply, void *user)
         reply_unknown_type(reply, name);
         return;
     }
+    if (!(sf_request_caller(request)->roles & type->roles)) {
+        sf_reply_problem(reply, 403, "not-allowed", "none of the token's roles may do this");
+        return;
+    }
     http->answer = type->answer;
     if (read_payload(request, reply, type, model->currency_exponent, &http->command))
         http_command_submit(http, model, type->write);
@@ -160,5 +172,5 @@ void command_routes_add(sf_router *router, struct write_model *model)
         {"POST", "/commands", take_command},
     };
 
-    sf_router_add(router, routes, SF_ARRAY_LENGTH(routes), model);
+    sf_router_add_for(router, BUYERS, routes, SF_ARRAY_LENGTH(routes), model);
 }

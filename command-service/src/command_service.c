@@ -17,6 +17,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "command_metrics.h"
 #include "command_pool.h"
 #include "command_problems.h"
 #include "command_routes.h"
@@ -47,6 +48,7 @@ struct service {
     struct write_model model;
     char keys_kept[32]; /* as PostgreSQL writes an interval */
     sf_front *front;
+    struct command_metrics *metrics;
     pthread_t starter;
 
     pthread_mutex_t mutex; /* guards what follows */
@@ -133,6 +135,7 @@ static struct relay *start_relay(const struct service *service)
 {
     relay_options options = {
         .address = service->address,
+        .key_hours = sf_settings_integer(service->settings, "IDEMPOTENCY_KEY_HOURS"),
         .publish =
             {
                 .broker = service->broker,
@@ -157,6 +160,7 @@ static void *start_database(void *argument)
     pthread_mutex_lock(&service->mutex);
     service->relay = relay;
     pthread_mutex_unlock(&service->mutex);
+    command_metrics_follow(service->metrics, relay);
     command_pool_open(service->model.pool);
     return NULL;
 }
@@ -231,6 +235,7 @@ static void make_write_model(struct service *service)
                              &service->model.policy); /* the table allows no other word */
     service->model.customers_must_be_known =
         !strcmp(sf_settings_text(settings, "CUSTOMER_POLICY"), "known");
+    service->model.must_match = !strcmp(sf_settings_text(settings, "IF_MATCH"), "required");
     snprintf(service->keys_kept, sizeof(service->keys_kept), "%lld hours",
              (long long)sf_settings_integer(settings, "IDEMPOTENCY_KEY_HOURS"));
     service->model.keys_kept = service->keys_kept;
@@ -261,6 +266,8 @@ static sf_status make_front(struct service *service, sf_error *err)
         return status;
     sf_health_add_check(sf_front_health(service->front), "db", database_is_there, service);
     sf_health_add_watch(sf_front_health(service->front), "events", events_go_out, service);
+    service->metrics = command_metrics_new(sf_front_metrics(service->front), service->model.pool,
+                                           (unsigned)sf_settings_integer(settings, "DB_POOL_SIZE"));
     product_routes_add(sf_front_router(service->front), &service->model);
     customer_routes_add(sf_front_router(service->front), &service->model);
     order_routes_add(sf_front_router(service->front), &service->model);
@@ -287,6 +294,7 @@ static struct service *service_new(const sf_settings *settings)
 static void service_free(struct service *service)
 {
     sf_front_free(service->front);
+    command_metrics_free(service->metrics);
     sf_broker_close(service->broker);
     pthread_cond_destroy(&service->stopping);
     pthread_mutex_destroy(&service->mutex);

@@ -85,5 +85,6 @@ void customer_routes_add(sf_router *router, struct write_model *model)
         {"PUT", "/api/customers/{id}", update_customer},
     };
 
-    sf_router_add(router, routes, SF_ARRAY_LENGTH(routes), model);
+    sf_router_add_for(router, SF_ROLE_ADMIN | SF_ROLE_SALES, routes, SF_ARRAY_LENGTH(routes),
+                      model);
 }

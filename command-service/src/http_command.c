@@ -7,6 +7,7 @@
 #include "domain/event.h"
 
 enum { REQUEST_ID_SIZE_MAX = 128, TRACESTATE_SIZE_MAX = 512, KEY_SIZE_MAX = 255 };
+enum { MAY_AGREE_PRICES = SF_ROLE_ADMIN | SF_ROLE_SALES };
 
 /* If-Match: "3", or * for whatever is there. */
 static bool read_if_match(const sf_request *request, sf_reply *reply, int64_t *version)
@@ -94,15 +95,24 @@ struct http_command *http_command_new(const sf_request *request, sf_reply *reply
         !read_key(request, reply, &http->command.idempotency_key))
         return NULL;
     http->command.arena = arena;
+    http->command.subject = sf_request_caller(request)->subject;
+    http->command.must_pay_list_price = !(sf_request_caller(request)->roles & MAY_AGREE_PRICES);
     http->command.done = send_answer;
     http->command.event_headers = origin_of(request, http->command.idempotency_key);
     http->reply = reply;
+    http->lacks_if_match =
+        !strcmp(sf_request_method(request), "PUT") && !sf_request_header(request, "If-Match");
     http->answer = answer;
     return http;
 }
 
 void http_command_submit(struct http_command *http, const struct write_model *model, write_fn write)
 {
+    if (model->must_match && http->lacks_if_match) {
+        sf_reply_problem(http->reply, 428, "precondition-required",
+                         "say in If-Match which version is meant, as in If-Match: \"3\", or *");
+        return;
+    }
     sf_reply_defer(http->reply);
     write(model, &http->command);
 }

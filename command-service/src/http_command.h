@@ -9,6 +9,7 @@
 struct http_command {
     struct write_command command; /* first, so that done can find the rest */
     sf_reply *reply;
+    bool lacks_if_match;                   /* a PUT that does not say which version it means */
     void (*answer)(struct http_command *); /* replies by the command's verdict */
 };
 

@@ -127,7 +127,8 @@ void order_model_create(const struct write_model *model, struct write_command *c
     command->values[1] = line_array(model, command, add_product_id);
     command->values[2] = line_array(model, command, add_quantity);
     command->values[3] = line_array(model, command, add_price);
-    command->values[4] = price_policy_name(model->policy);
+    command->values[4] =
+        price_policy_name(command->must_pay_list_price ? PRICE_STRICT : model->policy);
     command->values[5] = write_model_money(model, command, (sf_money){ORDER_TOTAL_MAX});
     command->values[6] = model->customers_must_be_known ? "known" : "open";
     write_model_submit(model, command, &statement);

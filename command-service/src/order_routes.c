@@ -189,11 +189,11 @@ static void read_events(const sf_request *request, sf_reply *reply, void *user)
 
 void order_routes_add(sf_router *router, struct write_model *model)
 {
-    static const sf_route routes[] = {
-        {"POST", "/api/orders", create_order},
-        {"PUT", "/api/orders/{id}/status", change_status},
-        {"GET", "/api/orders/{id}/events", read_events},
-    };
+    static const sf_route orders[] = {{"POST", "/api/orders", create_order}};
+    static const sf_route steps[] = {{"PUT", "/api/orders/{id}/status", change_status}};
+    static const sf_route history[] = {{"GET", "/api/orders/{id}/events", read_events}};
 
-    sf_router_add(router, routes, SF_ARRAY_LENGTH(routes), model);
+    sf_router_add_for(router, SF_ROLE_ADMIN | SF_ROLE_SALES | SF_ROLE_CUSTOMER, orders, 1, model);
+    sf_router_add_for(router, SF_ROLE_ADMIN | SF_ROLE_SALES, steps, 1, model);
+    sf_router_add_for(router, SF_ROLE_ADMIN | SF_ROLE_SALES | SF_ROLE_VIEWER, history, 1, model);
 }

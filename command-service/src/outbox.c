@@ -14,7 +14,7 @@ struct outbox {
     bool is_leader; /* as long as the connection lasts */
 };
 
-enum { LEAD, READ, MARK_PUBLISHED, MARK_FAILED, STATEMENT_COUNT };
+enum { LEAD, READ, MARK_PUBLISHED, MARK_FAILED, MEASURE, FORGET_KEYS, STATEMENT_COUNT };
 
 static const postgres_statement statements[STATEMENT_COUNT] = {
     [LEAD] = {"lead", "SELECT pg_try_advisory_lock(" LOCK ")"},
@@ -37,6 +37,16 @@ static const postgres_statement statements[STATEMENT_COUNT] = {
                         " WHERE e.id = at.id"},
     [MARK_FAILED] = {"mark_failed",
                      "UPDATE events SET state = 'failed', failure = $2 WHERE id = $1::bigint"},
+    [MEASURE] = {"measure_backlog",
+                 "SELECT count(*) FILTER (WHERE state = 'pending'),"
+                 "       count(*) FILTER (WHERE state = 'failed'),"
+                 "       (1000 * greatest(0, extract(epoch FROM clock_timestamp() -"
+                 "            min(occurred_at) FILTER (WHERE state = 'pending'))))::bigint"
+                 "  FROM (SELECT state, occurred_at FROM events WHERE state = 'pending'"
+                 "         UNION ALL"
+                 "        SELECT state, occurred_at FROM events WHERE state = 'failed') open"},
+    [FORGET_KEYS] = {"forget_keys", "DELETE FROM idempotency_keys"
+                                    " WHERE created_at < clock_timestamp() - $1::interval"},
 };
 
 outbox *outbox_new(const postgres_address *address)
@@ -194,4 +204,30 @@ sf_status outbox_mark(outbox *box, const outbox_batch *batch, sf_error *err)
         if (batch->rows[i].state == OUTBOX_FAILED)
             status = mark_failed(box, &batch->rows[i], err);
     return status;
+}
+
+sf_status outbox_measure(outbox *box, outbox_backlog *backlog, sf_error *err)
+{
+    postgres_rows *rows = NULL;
+    sf_status status = run(box, (postgres_call){.statement = MEASURE}, &rows, err);
+
+    if (status)
+        return status;
+    *backlog = (outbox_backlog){
+        .pending = postgres_int64(rows, 0, 0),
+        .failed = postgres_int64(rows, 0, 1),
+        .oldest_age_ms = postgres_int64(rows, 0, 2),
+    };
+    postgres_rows_free(rows);
+    return SF_OK;
+}
+
+sf_status outbox_forget_keys(outbox *box, int64_t hours, sf_error *err)
+{
+    char age[32];
+    const char *values[] = {age};
+
+    snprintf(age, sizeof(age), "%lld hours", (long long)hours);
+    return run(box, (postgres_call){.statement = FORGET_KEYS, .values = values, .value_count = 1},
+               NULL, err);
 }

@@ -48,4 +48,15 @@ void outbox_batch_done(outbox_batch *batch);
  * is held from then on. */
 sf_status outbox_mark(outbox *box, const outbox_batch *batch, sf_error *err);
 
+/* What is not published. */
+typedef struct outbox_backlog {
+    int64_t pending;
+    int64_t failed;
+    int64_t oldest_age_ms; /* of the oldest pending one; 0 without any */
+} outbox_backlog;
+sf_status outbox_measure(outbox *box, outbox_backlog *backlog, sf_error *err);
+
+/* Forgets the idempotency keys that are older than so many hours; the active relay does it. */
+sf_status outbox_forget_keys(outbox *box, int64_t hours, sf_error *err);
+
 #endif

@@ -73,5 +73,6 @@ void product_routes_add(sf_router *router, struct write_model *model)
         {"PUT", "/api/products/{id}", update_product},
     };
 
-    sf_router_add(router, routes, SF_ARRAY_LENGTH(routes), model);
+    sf_router_add_for(router, SF_ROLE_ADMIN | SF_ROLE_SALES, routes, SF_ARRAY_LENGTH(routes),
+                      model);
 }

@@ -16,6 +16,8 @@ enum {
     BACKOFF_LEAST_MS = 50,
     BACKOFF_MOST_MS = 1000,
     SILENCE_MS = 30000, /* between two lines of log about the same trouble */
+    MEASURE_MS = 1000,
+    FORGET_MS = 600000,
 };
 
 struct relay {
@@ -29,6 +31,8 @@ struct relay {
     int64_t trouble_since_ms;
     int64_t last_line_ms;
     bool was_leader;
+    int64_t measured_at_ms; /* 0: not yet, since it is active */
+    int64_t forgot_at_ms;   /* alike */
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
@@ -37,6 +41,7 @@ struct relay {
     int64_t stop_at_ms; /* monotonic; when a stop gives up */
     sf_error trouble;   /* what it waits for */
     bool is_in_trouble;
+    relay_state state;
 };
 
 static int64_t now_ms(void)
@@ -115,6 +120,51 @@ static void log_leadership(struct relay *relay, bool is_leader)
     relay->was_leader = is_leader;
 }
 
+static void note_leadership(struct relay *relay, bool is_leader)
+{
+    log_leadership(relay, is_leader);
+    if (!is_leader)
+        relay->measured_at_ms = relay->forgot_at_ms = 0;
+    pthread_mutex_lock(&relay->mutex);
+    relay->state.is_active = is_leader;
+    pthread_mutex_unlock(&relay->mutex);
+}
+
+static void note_published(struct relay *relay, const outbox_batch *batch)
+{
+    int64_t published = 0;
+
+    for (size_t i = 0; i < batch->count; i++)
+        published += batch->rows[i].state == OUTBOX_PUBLISHED;
+    pthread_mutex_lock(&relay->mutex);
+    relay->state.published += published;
+    pthread_mutex_unlock(&relay->mutex);
+}
+
+/* What the active relay does now and then besides: counts what waits, and forgets old keys. */
+static sf_status look_after(struct relay *relay, sf_error *err)
+{
+    outbox_backlog backlog;
+    int64_t now = now_ms();
+    sf_status status = SF_OK;
+
+    if (!relay->forgot_at_ms || now - relay->forgot_at_ms > FORGET_MS) {
+        status = outbox_forget_keys(relay->box, relay->options.key_hours, err);
+        relay->forgot_at_ms = now;
+    }
+    if (status || (relay->measured_at_ms && now - relay->measured_at_ms < MEASURE_MS))
+        return status;
+    status = outbox_measure(relay->box, &backlog, err);
+    if (status)
+        return status;
+    relay->measured_at_ms = now;
+    pthread_mutex_lock(&relay->mutex);
+    relay->state.backlog = backlog;
+    relay->state.oldest_age_ms = backlog.pending ? now - backlog.oldest_age_ms : 0;
+    pthread_mutex_unlock(&relay->mutex);
+    return SF_OK;
+}
+
 static void log_failed_rows(const outbox_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
@@ -143,6 +193,7 @@ static sf_status publish_batch(struct relay *relay, size_t *count, sf_error *err
     if (batch.count) {
         status = publisher_send(relay->publisher, batch.rows, batch.count, err);
         log_failed_rows(&batch);
+        note_published(relay, &batch);
         mark_status = outbox_mark(relay->box, &batch, &mark_err);
         if (mark_status && !status)
             status = sf_fail_with(err, mark_status, mark_err.code, "%s", mark_err.text);
@@ -159,10 +210,12 @@ static sf_status work(struct relay *relay, size_t *count, bool *is_leader, sf_er
     *count = 0;
     if (status)
         return status;
-    log_leadership(relay, *is_leader);
+    note_leadership(relay, *is_leader);
     if (!*is_leader)
         return SF_OK;
-    status = publisher_open(relay->publisher, err);
+    status = look_after(relay, err);
+    if (!status)
+        status = publisher_open(relay->publisher, err);
     if (!status)
         status = publish_batch(relay, count, err);
     return status;
@@ -192,6 +245,9 @@ static void wait_for(struct relay *relay, int64_t ms, bool may_be_woken)
 static void back_off(struct relay *relay, const sf_error *err)
 {
     log_trouble(relay, err);
+    pthread_mutex_lock(&relay->mutex);
+    relay->state.failures++;
+    pthread_mutex_unlock(&relay->mutex);
     relay->backoff_ms = relay->backoff_ms ? 2 * relay->backoff_ms : BACKOFF_LEAST_MS;
     if (relay->backoff_ms > BACKOFF_MOST_MS)
         relay->backoff_ms = BACKOFF_MOST_MS;
@@ -265,6 +321,16 @@ bool relay_is_well(struct relay *relay, sf_buffer *why)
         sf_buffer_add_text(why, relay->trouble.text);
     pthread_mutex_unlock(&relay->mutex);
     return is_well;
+}
+
+/* Inside, the oldest event's age is the moment since when it waits. */
+void relay_get_state(struct relay *relay, relay_state *state)
+{
+    pthread_mutex_lock(&relay->mutex);
+    *state = relay->state;
+    pthread_mutex_unlock(&relay->mutex);
+    if (state->backlog.pending)
+        state->oldest_age_ms = now_ms() - state->oldest_age_ms;
 }
 
 void relay_stop(struct relay *relay, int64_t grace_ms)

@@ -9,6 +9,7 @@
 
 #include <stateful/log.h>
 
+#include "base/hash.h"
 #include "statements.h"
 
 const char *write_model_number(const struct write_command *command, int64_t number)
@@ -52,23 +53,41 @@ write_verdict write_model_decode_update(const struct write_command *command,
 
 /* ---- idempotency keys ---- */
 
+static void write_digest(sf_bytes bytes, char text[WRITE_FINGERPRINT_SIZE])
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+
+    SHA256(bytes.data, bytes.size, digest);
+    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+        snprintf(&text[2 * i], 3, "%02x", digest[i]);
+}
+
 /* Over the statement and its values, each with its size before it, so that no two commands look alike. */
 static void take_fingerprint(struct write_command *command, const write_statement *statement)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
     sf_buffer text = SF_BUFFER_EMPTY;
 
-    sf_buffer_printf(&text, "%zu", statement->statement);
+    sf_buffer_add_text(&text, command_statements[statement->statement].name);
     for (size_t i = 0; i < statement->asked_count; i++) {
         const char *value = command->values[i];
 
         sf_buffer_printf(&text, "|%lld|", value ? (long long)strlen(value) : -1LL);
         sf_buffer_add_text(&text, value ? value : "");
     }
-    SHA256(text.data, text.size, digest);
-    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
-        snprintf(&command->fingerprint[2 * i], 3, "%02x", digest[i]);
+    write_digest(sf_buffer_bytes(&text), command->fingerprint);
     sf_buffer_done(&text);
+}
+
+/* The key as it is kept: of this caller only, so that nobody gets another one's answers. */
+static const char *key_of(const struct write_command *command)
+{
+    const char *key = command->idempotency_key;
+    char subject[WRITE_FINGERPRINT_SIZE];
+
+    if (!key || !*command->subject)
+        return key;
+    write_digest(sf_bytes_text(command->subject), subject);
+    return sf_arena_printf(command->arena, "%s %s", subject, key);
 }
 
 /* The array of texts that the statement kept. */
@@ -187,13 +206,15 @@ void write_model_submit(const struct write_model *model, struct write_command *c
     command->model = model;
     command->decode = statement->decode;
     command->values[count] = command->event_headers;
-    command->values[count + 1] = command->idempotency_key;
+    command->values[count + 1] = key_of(command);
     command->pooled.call_count = 0;
     if (command->idempotency_key) {
         take_fingerprint(command, statement);
-        command->claim[0] = command->idempotency_key;
+        command->claim[0] = command->values[count + 1];
         command->claim[1] = command->fingerprint;
         command->claim[2] = model->keys_kept;
+        if (!command->pooled.lock_order) /* keys are rows too */
+            command->pooled.lock_order = (int64_t)(sf_hash(sf_bytes_text(command->claim[0])) >> 1);
         add_call(command, STATEMENT_CLAIM_KEY, command->claim, 3);
     }
     add_call(command, statement->statement, command->values, count + 2);

@@ -57,6 +57,8 @@ struct write_command {
     const char *event_headers;   /* event_headers_json, or NULL */
     const char *idempotency_key; /* NULL: none */
     int64_t expected_version;    /* 0: any */
+    bool must_pay_list_price;    /* whatever the policy says: the caller may not agree prices */
+    const char *subject; /* who calls, "": nobody is told apart; keys are the caller's own */
 
     union {
         struct product product;   /* in: what it shall be; out: with id and version */
@@ -86,6 +88,7 @@ struct write_model {
     int currency_exponent;
     price_policy policy;
     bool customers_must_be_known;
+    bool must_match;       /* a PUT without If-Match is refused */
     const char *keys_kept; /* how long idempotency keys are: "48 hours" */
 };
 
