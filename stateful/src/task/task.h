@@ -124,7 +124,8 @@ sf_status sf_task_flush(sf_task *task, sf_state_commit *commit, sf_error *err);
 int64_t sf_task_position(const sf_task *task, size_t input);
 void sf_task_metadata(const sf_task *task, size_t input, sf_buffer *text);
 
-/* Step 3.5: the changelog's end after this commit's own records; -1: none were sent. */
+/* Step 3.5: the changelog's end after this commit's own records; -1: none were sent. One below what the
+ * stores have is of an earlier time with the task, before others had it, and is passed over. */
 void sf_task_set_changelog_position(sf_task *task, size_t changelog, int64_t position);
 
 /* Step 4, before the batch is written: positions and times go into it too. */

@@ -67,8 +67,10 @@ void sf_task_metadata(const sf_task *task, size_t input, sf_buffer *text)
 
 void sf_task_set_changelog_position(sf_task *task, size_t changelog, int64_t position)
 {
-    if (position >= 0)
-        task->changelogs[changelog].changelog.position = position;
+    sf_task_changelog *at = &task->changelogs[changelog].changelog;
+
+    if (position > at->position)
+        at->position = position;
 }
 
 static sf_status put_positions(sf_task *task, sf_state_commit *commit, sf_error *err)

@@ -185,6 +185,18 @@ static void a_task_names_its_inputs_and_changelogs(void **state)
     assert_int_equal(sf_task_changelog_at(at->task, 0)->position, -1);
 }
 
+static void the_position_of_a_changelog_never_goes_back(void **state)
+{
+    bench *at = *state;
+
+    sf_task_set_changelog_position(at->task, 0, 12);
+    sf_task_set_changelog_position(at->task, 0, 2); /* what a producer remembers of earlier times */
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 12);
+
+    sf_task_set_changelog_position(at->task, 0, 15);
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 15);
+}
+
 /* ---- work ---- */
 
 static void many_records_leave_in_one_sending(void **state)
@@ -361,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         case_of(a_task_names_its_inputs_and_changelogs),
+        case_of(the_position_of_a_changelog_never_goes_back),
         case_of(many_records_leave_in_one_sending),
         case_of(a_full_queue_wants_no_more),
         case_of(a_commit_that_is_asked_for_comes_before_more_records),
