@@ -291,8 +291,10 @@ sf_status sf_commit(sf_worker *worker, sf_error *err)
     int64_t began = now_us(worker);
     sf_status status;
 
-    if (!any_runs(worker))
+    if (!any_runs(worker)) {
+        worker->positions_due = false; /* of tasks that were let go before their first commit */
         return SF_OK;
+    }
     status = sf_worker_check_layout(worker, err);
     if (!status)
         status = is_exactly_once(worker) ? commit_exactly_once(worker, err)
