@@ -219,7 +219,7 @@ static int64_t later_monotonic_us(sf_clock *clock)
 
 static void state_that_was_away_for_days_is_restored_in_full(void **test)
 {
-    sf_clock later = {later_now_ms, later_monotonic_us};
+    sf_clock later = {.now_ms = later_now_ms, .monotonic_us = later_monotonic_us};
     runtime_fixture *fixture = run_once("memory:");
     size_t records = changelog_records(fixture);
 

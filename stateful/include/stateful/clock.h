@@ -14,6 +14,8 @@ typedef struct sf_clock sf_clock;
 struct sf_clock {
     int64_t (*now_ms)(sf_clock *clock);       /* wall clock, ms since 1970 UTC */
     int64_t (*monotonic_us)(sf_clock *clock); /* never goes back; for intervals */
+    void (*pause)(sf_clock *clock,
+                  int64_t ms); /* lets so much time pass; NULL: the thread sleeps */
 };
 
 /* The machine's clock; not to be freed. Any thread. */
@@ -28,6 +30,10 @@ void sf_clock_manual_free(sf_clock *clock);
 /* The wall clock, ms since 1970 UTC, and a clock for intervals, us since some moment. Any thread. */
 int64_t sf_clock_now_ms(sf_clock *clock);
 int64_t sf_clock_monotonic_us(sf_clock *clock);
+
+/* Waits so long by this clock; one without a pause of its own lets the thread sleep. Shorter is
+ * possible, when a signal comes. Any thread. */
+void sf_clock_pause(sf_clock *clock, int64_t ms);
 
 #ifdef __cplusplus
 }

@@ -28,7 +28,7 @@ static int64_t system_monotonic_us(sf_clock *clock)
 
 sf_clock *sf_clock_system(void)
 {
-    static sf_clock clock = {system_now_ms, system_monotonic_us};
+    static sf_clock clock = {system_now_ms, system_monotonic_us, NULL};
 
     return &clock;
 }
@@ -53,7 +53,7 @@ sf_clock *sf_clock_manual_new(int64_t now_ms)
 {
     manual_clock *manual = sf_zalloc(sizeof(*manual));
 
-    manual->clock = (sf_clock){manual_now_ms, manual_monotonic_us};
+    manual->clock = (sf_clock){manual_now_ms, manual_monotonic_us, NULL};
     atomic_store(&manual->now_ms, now_ms);
     return &manual->clock;
 }
@@ -85,4 +85,14 @@ int64_t sf_clock_now_ms(sf_clock *clock)
 int64_t sf_clock_monotonic_us(sf_clock *clock)
 {
     return clock->monotonic_us(clock);
+}
+
+void sf_clock_pause(sf_clock *clock, int64_t ms)
+{
+    struct timespec time = {ms / 1000, (ms % 1000) * 1000000L};
+
+    if (clock->pause)
+        clock->pause(clock, ms);
+    else
+        (void)nanosleep(&time, NULL); /* a shorter pause is as good */
 }

@@ -133,6 +133,7 @@ sf_status sf_layout_open(const sf_layout_options *options, sf_layout **layout, s
             .user = &under_way,
             .retry = options->retry,
             .empty_within_ms = options->empty_within_ms,
+            .seed = options->seed,
         },
         &opened->record, err);
 

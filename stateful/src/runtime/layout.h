@@ -30,6 +30,7 @@ typedef struct sf_layout_options {
     const int32_t *counts; /* partitions of the topology's topics */
     sf_retry_policy retry;
     int64_t empty_within_ms; /* how long a changed layout waits for the group's members to go */
+    uint64_t seed;           /* what is drawn comes from; 0: the system */
 } sf_layout_options;
 
 /* Reads the topic, which must exist, checks what it says against the program, and changes it if the

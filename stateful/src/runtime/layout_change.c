@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <stateful/broker_group.h>
 #include <stateful/log.h>
@@ -14,13 +13,6 @@ enum {
     OVERTAKEN_MOST = 100, /* so many instances do not start at the same moment */
     PAUSE_MS = 100,
 };
-
-static void pause_ms(int64_t ms)
-{
-    const struct timespec time = {ms / 1000, (ms % 1000) * 1000000L};
-
-    (void)nanosleep(&time, NULL); /* shorter is as good */
-}
 
 /* ---- the group ---- */
 
@@ -68,7 +60,7 @@ static sf_status wait_until_empty(const sf_layout_change *change, const char *wh
     sf_status status = count_members(change, &members, &who, err);
 
     while (!status && members && waited < change->empty_within_ms && !is_stopping(change)) {
-        pause_ms(PAUSE_MS);
+        sf_clock_pause(change->retry.clock, PAUSE_MS);
         waited += PAUSE_MS;
         free(who);
         status = count_members(change, &members, &who, err);
@@ -121,11 +113,16 @@ static sf_status write_record(const sf_layout_change *change, sf_layout_writer *
     return status;
 }
 
-static void draw_incarnation(sf_layout_record *record)
+static uint64_t seed_of(const sf_layout_change *change)
+{
+    return change->seed ? change->seed : sf_random_seed_from_system();
+}
+
+static void draw_incarnation(const sf_layout_change *change, sf_layout_record *record)
 {
     sf_random random;
 
-    sf_random_init(&random, sf_random_seed_from_system());
+    sf_random_init(&random, seed_of(change));
     while (!record->incarnation)
         record->incarnation = sf_random_next(&random);
 }
@@ -133,7 +130,7 @@ static void draw_incarnation(sf_layout_record *record)
 static sf_status write_first(const sf_layout_change *change, sf_layout_writer *writer,
                              sf_layout_record *record, sf_error *err)
 {
-    draw_incarnation(record);
+    draw_incarnation(change, record);
     sf_layout_record_adopt(record, change->topology, change->counts);
     return write_record(change, writer, record, err);
 }
@@ -199,9 +196,9 @@ static bool was_overtaken(sf_status status)
 }
 
 /* Longer than another one needs from its opening to its commit, and not the same for all. */
-static void let_others_finish(sf_random *random)
+static void let_others_finish(const sf_layout_change *change, sf_random *random)
 {
-    pause_ms((int64_t)sf_random_below(random, 4 * PAUSE_MS));
+    sf_clock_pause(change->retry.clock, (int64_t)sf_random_below(random, 4 * PAUSE_MS));
 }
 
 sf_status sf_layout_settle(const sf_layout_change *change, sf_layout_record *record, sf_error *err)
@@ -209,11 +206,11 @@ sf_status sf_layout_settle(const sf_layout_change *change, sf_layout_record *rec
     sf_random random;
     sf_status status = read_and_match(change, record, err);
 
-    sf_random_init(&random, sf_random_seed_from_system());
+    sf_random_init(&random, seed_of(change));
     if (!status && !fits(change, record))
         status = change_record(change, record, err);
     for (int i = 0; was_overtaken(status) && i < OVERTAKEN_MOST && !is_stopping(change); i++) {
-        let_others_finish(&random);
+        let_others_finish(change, &random);
         status = read_and_match(change, record, err);
         if (!status && !fits(change, record))
             status = change_record(change, record, err);

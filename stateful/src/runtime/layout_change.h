@@ -28,6 +28,7 @@ typedef struct sf_layout_change {
     void *user;
     sf_retry_policy retry;
     int64_t empty_within_ms;
+    uint64_t seed; /* what is drawn comes from; 0: the system */
 } sf_layout_change;
 
 /* *record = the one that is agreed on, matched with the topology. SF_BUSY: the group has members that run

@@ -1,7 +1,6 @@
 #include "runtime/retry.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 #include <stateful/log.h>
 
@@ -64,13 +63,6 @@ static bool is_past_deadline(const sf_retry_policy *policy)
            sf_clock_monotonic_us(policy->clock) >= *policy->deadline_us;
 }
 
-static void pause_ms(int32_t ms)
-{
-    struct timespec time = {ms / 1000, (ms % 1000) * 1000000L};
-
-    (void)nanosleep(&time, NULL); /* a shorter pause is as good */
-}
-
 bool sf_retry_again(sf_retry *retry, sf_status *status, sf_error *err)
 {
     int64_t passed_ms = elapsed_ms(retry);
@@ -82,7 +74,7 @@ bool sf_retry_again(sf_retry *retry, sf_status *status, sf_error *err)
         *status = give_up(retry, passed_ms, err);
         return false;
     }
-    pause_ms(retry->pause_ms);
+    sf_clock_pause(retry->policy.clock, retry->pause_ms);
     retry->waited_ms += retry->pause_ms;
     if (before < TELL_AFTER_MS && retry->waited_ms >= TELL_AFTER_MS)
         sf_log(SF_LOG_WARN, "the broker does not answer, still trying error=\"%s\"",

@@ -25,6 +25,7 @@ sf_status sf_streams_open_state(sf_streams *streams, sf_error *err)
             .block_cache_bytes = shares.block_cache_bytes,
             .memtable_bytes = shares.memtable_bytes,
             .clock = streams->config.clock,
+            .disk = streams->machine.disk,
         },
         &streams->state, err);
 }
@@ -60,15 +61,17 @@ static sf_status lock_journal(sf_streams *streams, sf_error *err)
                                  &streams->instance_lock, err);
 }
 
-static sf_streams *new_streams(const sf_topology *topology, const sf_config *config)
+static sf_streams *new_streams(const sf_topology *topology, const sf_config *config,
+                               const sf_streams_machine *machine)
 {
     sf_streams *streams = sf_zalloc(sizeof(*streams));
 
     streams->topology = topology;
     streams->config = *config;
+    streams->machine = *machine;
     streams->instance_lock = -1;
     sf_run_status_init(&streams->status);
-    if (strcmp(config->state_dir, SF_STATE_IN_MEMORY) != 0)
+    if (strcmp(config->state_dir, SF_STATE_IN_MEMORY) != 0 && !machine->disk)
         streams->state_directory =
             sf_text_printf("%s/%s", config->state_dir, config->application_id);
     return streams;
@@ -77,13 +80,21 @@ static sf_streams *new_streams(const sf_topology *topology, const sf_config *con
 sf_status sf_streams_new(const sf_topology *topology, const sf_config *config, sf_streams **streams,
                          sf_error *err)
 {
+    static const sf_streams_machine real;
+
+    return sf_streams_new_on(topology, config, &real, streams, err);
+}
+
+sf_status sf_streams_new_on(const sf_topology *topology, const sf_config *config,
+                            const sf_streams_machine *machine, sf_streams **streams, sf_error *err)
+{
     sf_config complete;
     sf_streams *made;
     sf_status status = sf_config_complete(&complete, config, err);
 
     if (status)
         return status;
-    made = new_streams(topology, &complete);
+    made = new_streams(topology, &complete, machine);
     status = sf_streams_open_state(made, err);
     if (!status) {
         made->instance_id = sf_text_copy(sf_state_instance_id(made->state));

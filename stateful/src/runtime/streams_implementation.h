@@ -11,11 +11,18 @@
 #include "runtime/run_state_implementation.h"
 #include "runtime/stream_thread.h"
 
+/* What a simulated machine puts in place of the real one; zero is a real one. */
+typedef struct sf_streams_machine {
+    sf_state_db *disk; /* instead of a database in state_dir; borrowed */
+    uint64_t seed;     /* of what is drawn by chance; 0: the system's */
+} sf_streams_machine;
+
 struct sf_streams {
     const sf_topology *topology;
     sf_config config; /* complete */
     sf_run_status status;
     char *state_directory; /* NULL: nothing on disk */
+    sf_streams_machine machine;
     sf_state *state;
     char *instance_id;
     sf_broker *broker;
@@ -34,6 +41,14 @@ struct sf_streams {
     void *commit_user;
     atomic_bool stopping;
 };
+
+/* sf_streams_new on such a machine. */
+sf_status sf_streams_new_on(const sf_topology *topology, const sf_config *config,
+                            const sf_streams_machine *machine, sf_streams **streams, sf_error *err);
+
+/* sf_streams_start without the threads: whoever calls it steps streams->threads, and
+ * streams->globals if there are any, himself. */
+sf_status sf_streams_prepare(sf_streams *streams, sf_error *err);
 
 /* Opens the state directory with the instance's id, or the one it keeps. */
 sf_status sf_streams_open_state(sf_streams *streams, sf_error *err);

@@ -77,6 +77,7 @@ static sf_status prepare_topics(sf_streams *streams, sf_error *err)
                 .counts = streams->counts,
                 .retry = start_retry(streams),
                 .empty_within_ms = streams->config.session_timeout_ms + EMPTY_SLACK_MS,
+                .seed = streams->machine.seed,
             },
             &streams->layout, err);
     if (!status && sf_broker_has_groups(streams->broker))
@@ -248,7 +249,7 @@ static void forget_topics(sf_streams *streams)
 }
 
 /* Topics, layout, state and global tables; after a failure it can be called again. */
-static sf_status prepare(sf_streams *streams, sf_error *err)
+static sf_status prepare_all(sf_streams *streams, sf_error *err)
 {
     sf_status status = prepare_topics(streams, err);
 
@@ -278,19 +279,37 @@ static sf_status start_all(sf_streams *streams, sf_error *err)
     return status;
 }
 
-sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+static sf_status make_ready(sf_streams *streams, sf_error *err)
 {
-    sf_error own = {0};
-    sf_error *why = err ? err : &own;
     sf_status status;
 
     if (sf_streams_state(streams) != SF_STREAMS_CREATED)
         return sf_fail(err, SF_INVALID, "the application was started before");
-    status = prepare(streams, why);
+    status = prepare_all(streams, err);
     if (status)
         return status;
     make_threads(streams);
     (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */
+    return SF_OK;
+}
+
+sf_status sf_streams_prepare(sf_streams *streams, sf_error *err)
+{
+    sf_status status = make_ready(streams, err);
+
+    if (!status)
+        streams->joined_count = streams->thread_count; /* there is nothing to join */
+    return status;
+}
+
+sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+{
+    sf_error own = {0};
+    sf_error *why = err ? err : &own;
+    sf_status status = make_ready(streams, why);
+
+    if (status)
+        return status;
     status = start_all(streams, why);
     if (status) {
         sf_run_status_fail(&streams->status, why);
