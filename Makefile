@@ -50,8 +50,9 @@ COMMAND_SOURCES := $(wildcard command-service/src/*.c command-service/src/*/*.c)
 QUERY_SOURCES := $(wildcard query-service/src/*.c query-service/src/*/*.c)
 CLI_SOURCES := $(wildcard stateful/cli/*.c)
 EXAMPLE_SOURCES := $(wildcard stateful/examples/*.c)
-TEST_SOURCES := $(shell find tests/unit tests/topology tests/conformance tests/runtime tests/broker -name 'test_*.c' 2>/dev/null)
+TEST_SOURCES := $(shell find tests/unit tests/topology tests/conformance tests/runtime tests/broker tests/simulation -name 'test_*.c' 2>/dev/null)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+SIMULATION_SOURCES := $(filter-out tests/simulation/simulate.c tests/simulation/test_%,$(wildcard tests/simulation/*.c))
 CONFORMANCE_SOURCES := $(wildcard tests/conformance/spec_*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 
@@ -161,6 +162,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
 	$(CC) $(CFLAGS) $(filter %.o,$^) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
 
 $(filter $(BUILD)/tests/conformance/%,$(TEST_PROGRAMS)): $(CONFORMANCE_OBJECTS)
+SIMULATE := $(BUILD)/tests/simulation/simulate
+$(filter $(BUILD)/tests/simulation/%,$(TEST_PROGRAMS)) $(SIMULATE): $(call object,$(SIMULATION_SOURCES))
 
 # Beside the tests themselves, what tests in Python call.
 tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c tests/cli/*.c) tests/broker/ledger.c)
@@ -186,6 +189,12 @@ test:
 CASES = tests/conformance/cases
 conformance: $(CONFORMANCE)
 	@$(CONFORMANCE) '$(CASES)' '$(T)'
+
+# SEED=n: one history, with its trace hash; TRACE=1: and all that happens. SUBJECT=name: that one alone.
+SEEDS = 200
+simulate: $(SIMULATE)
+	@$(SIMULATE) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(TRACE),--trace) \
+		$(if $(SUBJECT),--subject $(SUBJECT)) --rocksdb 200
 
 test-broker: all tests
 	@KAFKA_REQUIRED=1 tests/support/run-tests $(BUILD) $(or $(T),broker)

@@ -27,6 +27,10 @@
 #include <stateful/runtime_metrics.h>
 #include <stateful/serde.h>
 #include <stateful/session_store.h>
+#include <stateful/simulation.h>
+#include <stateful/simulation_outcome.h>
+#include <stateful/simulation_report.h>
+#include <stateful/simulation_subject.h>
 #include <stateful/store.h>
 #include <stateful/stream.h>
 #include <stateful/streams.h>

@@ -1,0 +1,327 @@
+/* history.c - the course of a history: machines run while records are fed and faults strike, then all is
+ * quiet until everything is processed, then it is judged.
+ *
+ * All that a seed says is drawn here, in one order: what is left out of the plan changes nothing of the
+ * rest of the draw.
+ */
+#include "simulation/history.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "simulation/outcome_check.h"
+#include "simulation/world.h"
+#include "store/registry.h"
+#include "topology/topology_implementation.h"
+
+enum {
+    USUAL_RECORDS = 60,
+    LOOK_EVERY = 24,    /* steps */
+    ROUNDS_MAX = 30000, /* until everything must be processed */
+    STEPS_A_RECORD = 4,
+    STEPS_LEAST = 120,
+};
+
+typedef struct course {
+    sf_world_options world;
+    sf_fault_plan plan;
+    size_t steps;
+} course;
+
+static void fail(sf_simulation_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fail(sf_simulation_report *report, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!report->passed)
+        return;
+    report->passed = false;
+    va_start(arguments, format);
+    (void)vsnprintf(report->failure, sizeof(report->failure), format, arguments); /* or cut */
+    va_end(arguments);
+}
+
+/* ---- what the seed says ---- */
+
+static sf_config draw_config(sf_random *random)
+{
+    static const int64_t intervals[] = {10, 30, 100};
+
+    return (sf_config){
+        .application_id = SF_WORLD_APPLICATION,
+        .num_stream_threads = sf_random_below(random, 4) ? 1 : 2,
+        .commit_interval_ms = intervals[sf_random_below(random, 3)],
+        .commit_min_interval_ms = 1 + (int64_t)sf_random_below(random, 10),
+        .memory_max_bytes = (size_t)16 * 1024 * 1024,
+    };
+}
+
+static sf_simulated_weather draw_weather(sf_random *random)
+{
+    static const int unanswered[] = {0, 0, 4, 20};
+
+    return (sf_simulated_weather){
+        .unanswered_per_mille = unanswered[sf_random_below(random, 4)],
+        .slow_read_per_mille = (int)sf_random_below(random, 120),
+        .small_read_per_mille = (int)sf_random_below(random, 500),
+        .late_ms = (int)sf_random_below(random, 12),
+    };
+}
+
+static void leave_out(sf_fault_plan *plan, const sf_simulation_options *options)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        plan->faults[i].is_left_out =
+            options->without_faults || (i < options->left_out_count && options->left_out[i]);
+}
+
+static course draw(const sf_simulation_subject *subject, const sf_simulation_options *options)
+{
+    size_t most = subject->records ? subject->records : USUAL_RECORDS;
+    course drawn = {.world.seed = options->seed};
+    sf_random random;
+
+    sf_random_init(&random, options->seed ^ 0x9e3779b97f4a7c15u);
+    drawn.world.machines = 1 + (size_t)sf_random_below(&random, 3);
+    drawn.world.records = 1 + (size_t)sf_random_below(&random, most);
+    drawn.world.config = draw_config(&random);
+    drawn.world.weather = draw_weather(&random);
+    drawn.world.directory = options->directory;
+    drawn.world.trace = options->trace;
+    drawn.steps = STEPS_LEAST + STEPS_A_RECORD * drawn.world.records;
+    sf_fault_plan_draw(&drawn.plan, &random, drawn.steps, drawn.world.machines);
+    leave_out(&drawn.plan, options);
+    if (options->without_faults)
+        drawn.world.weather.unanswered_per_mille = 0;
+    return drawn;
+}
+
+/* ---- the course ---- */
+
+static bool has_complaint(sf_world *world)
+{
+    const sf_simulated_group *group =
+        sf_simulated_cluster_find_group(&world->cluster, SF_WORLD_APPLICATION);
+    const sf_simulated_positions *positions =
+        group ? sf_simulated_group_positions((sf_simulated_group *)group) : NULL;
+
+    if (positions && positions->complaint)
+        sf_simulated_cluster_complain(&world->cluster, "%s", positions->complaint);
+    return world->cluster.complaint != NULL;
+}
+
+static void run_steps(sf_world *world, const course *drawn)
+{
+    size_t next = 0;
+
+    for (size_t step = 0; step < drawn->steps && !has_complaint(world); step++) {
+        for (; next < drawn->plan.count && drawn->plan.faults[next].at <= step; next++) {
+            if (!drawn->plan.faults[next].is_left_out)
+                sf_world_strike(world, &drawn->plan.faults[next]);
+        }
+        sf_world_act(world);
+        if (step % LOOK_EVERY == 0)
+            sf_world_look(world);
+    }
+}
+
+static void run_until_quiet(sf_world *world, sf_simulation_report *report)
+{
+    sf_buffer what = SF_BUFFER_EMPTY;
+    bool worked;
+    int rounds = 0;
+
+    while (sf_feeder_has_more(world->feeder))
+        sf_feeder_write(world->feeder);
+    sf_world_calm(world);
+    while (rounds++ < ROUNDS_MAX && !has_complaint(world) && !sf_world_has_caught_up(world, NULL))
+        sf_world_round(world, &worked);
+    if (rounds > ROUNDS_MAX) {
+        (void)sf_world_has_caught_up(world, &what); /* it has not: what is wanted is why */
+        fail(report, "without further faults it does not catch up: %s", sf_buffer_text(&what));
+    }
+    sf_buffer_done(&what);
+    if (report->passed && !has_complaint(world))
+        sf_world_look(world);
+    if (has_complaint(world))
+        fail(report, "%s", world->cluster.complaint);
+}
+
+/* ---- judgement ---- */
+
+static sf_outcome_check check_of(sf_simulation_role role)
+{
+    return role == SF_SIMULATION_SEQUENCE ? SF_OUTCOME_SEQUENCE
+           : role == SF_SIMULATION_LAST   ? SF_OUTCOME_LAST
+                                          : SF_OUTCOME_NOT;
+}
+
+static void gather_topic(const sf_world *world, sf_simulation_outcome *outcome, size_t index,
+                         sf_simulation_report *report)
+{
+    const sf_simulation_topic *listed = &world->subject->topics[index];
+
+    sf_simulation_outcome_add_topic(outcome, listed->name, listed->partitions,
+                                    check_of(listed->role));
+    for (int32_t p = 0; p < listed->partitions; p++) {
+        const sf_simulated_log *log = sf_simulated_cluster_log(&world->cluster, listed->name, p);
+
+        for (size_t i = 0; i < log->count; i++) {
+            if (!sf_simulated_entry_is_committed(&log->entries[i]))
+                continue;
+            sf_simulation_outcome_add_record(outcome, index, p, &log->entries[i].record);
+            report->records += listed->role == SF_SIMULATION_INPUT;
+        }
+    }
+}
+
+static sf_status gather_windows(sf_simulation_outcome *outcome, size_t store,
+                                sf_published *published, sf_error *err)
+{
+    sf_window_iterator *rows = NULL;
+    sf_status status = sf_published_fetch_all(published, 0, INT64_MAX, &rows, err);
+    sf_outcome_row row = {0};
+    sf_stored stored;
+
+    while (!status &&
+           sf_window_iterator_next(rows, &row.key, &row.start_ms, &stored, &status, err)) {
+        row.value = stored.value;
+        sf_simulation_outcome_add_row(outcome, store, &row);
+    }
+    sf_window_iterator_free(rows);
+    return status;
+}
+
+static sf_status gather_keys(sf_simulation_outcome *outcome, size_t store, sf_published *published,
+                             sf_error *err)
+{
+    sf_key_value_iterator *rows = NULL;
+    sf_status status = sf_published_range(published, SF_NULL, SF_NULL, false, &rows, err);
+    sf_outcome_row row = {0};
+    sf_stored stored;
+
+    while (!status && sf_key_value_iterator_next(rows, &row.key, &stored, &status, err)) {
+        row.value = stored.value;
+        sf_simulation_outcome_add_row(outcome, store, &row);
+    }
+    sf_key_value_iterator_free(rows);
+    return status;
+}
+
+static sf_status gather_store(sf_world *world, sf_simulation_outcome *outcome, size_t index,
+                              sf_error *err)
+{
+    const char *name = world->subject->stores[index];
+    sf_status status = SF_OK;
+
+    sf_simulation_outcome_add_store(outcome, name);
+    for (size_t i = 0; i < world->machine_count; i++) {
+        size_t count;
+        sf_published **published =
+            sf_registry_acquire(world->machines[i].streams->state, name, &count);
+
+        for (size_t k = 0; !status && k < count; k++)
+            status = sf_published_kind(published[k]) == SF_WINDOW_STORE
+                         ? gather_windows(outcome, index, published[k], err)
+                         : gather_keys(outcome, index, published[k], err);
+        sf_registry_release(published, count);
+    }
+    return status;
+}
+
+static void judge(sf_world *world, sf_simulation_report *report)
+{
+    const sf_simulation_subject *subject = world->subject;
+    sf_simulation_outcome *outcome = sf_simulation_outcome_new();
+    sf_buffer difference = SF_BUFFER_EMPTY;
+    sf_error error = {0};
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < subject->topic_count; i++)
+        gather_topic(world, outcome, i, report);
+    for (size_t i = 0; !status && i < subject->store_count; i++)
+        status = gather_store(world, outcome, i, &error);
+    if (!status && subject->model)
+        status = subject->model(subject->user, outcome, &error);
+    if (status)
+        fail(report, "%s", error.text);
+    else if (subject->model && !sf_outcome_check_all(outcome, &difference))
+        fail(report, "%s", sf_buffer_text(&difference));
+    sf_buffer_done(&difference);
+    sf_simulation_outcome_free(outcome);
+}
+
+static uint64_t records_to_process(const sf_world *world)
+{
+    const sf_topology *topology = world->subject->topology;
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < topology->topic_count; i++) {
+        char *name = sf_topology_topic_name(&topology->topics[i], SF_WORLD_APPLICATION);
+        const sf_simulated_topic *topic = sf_simulated_cluster_topic(&world->cluster, name);
+
+        free(name);
+        if (!topology->topics[i].is_source || topology->topics[i].is_global)
+            continue;
+        for (int32_t p = 0; p < topic->partitions; p++) {
+            for (size_t k = 0; k < topic->logs[p]->count; k++)
+                count += sf_simulated_entry_is_committed(&topic->logs[p]->entries[k]);
+        }
+    }
+    return count;
+}
+
+static void count(sf_world *world, const course *drawn, const sf_simulation_options *options,
+                  sf_simulation_report *report)
+{
+    uint64_t processed = 0;
+
+    for (size_t i = 0; i < world->machine_count; i++) {
+        sf_streams_counters counters = sf_machine_counters(&world->machines[i]);
+
+        processed += counters.processed;
+        report->commits += counters.commits;
+        report->aborts += counters.aborts;
+        report->rebuilds += counters.rebuilds;
+        report->restored += counters.restored;
+        report->processes += world->machines[i].processes;
+    }
+    report->simulated_ms = world->cluster.trace.now_ms;
+    if (options->without_faults && report->aborts == 0 && report->rebuilds == 0 &&
+        drawn->world.machines == 1 && processed != records_to_process(world))
+        fail(report, "%" PRIu64 " records were processed, there are %" PRIu64, processed,
+             records_to_process(world));
+}
+
+static void tell_plan(const sf_fault_plan *plan, sf_simulation_report *report)
+{
+    report->faults = plan->count;
+    for (size_t i = 0; i < plan->count; i++)
+        sf_fault_print(&plan->faults[i], report->fault_texts[i], sizeof(report->fault_texts[i]));
+}
+
+sf_status sf_history_run(const sf_simulation_subject *subject, const sf_simulation_options *options,
+                         sf_simulation_report *report, sf_error *err)
+{
+    course drawn = draw(subject, options);
+    sf_world *world = sf_zalloc(sizeof(*world));
+
+    (void)err; /* what can be wrong with a subject was checked before */
+    *report = (sf_simulation_report){.passed = true};
+    tell_plan(&drawn.plan, report);
+    sf_world_init(world, subject, &drawn.world);
+    run_steps(world, &drawn);
+    run_until_quiet(world, report);
+    if (report->passed)
+        judge(world, report);
+    count(world, &drawn, options, report);
+    report->trace_hash = world->cluster.trace.hash;
+    sf_world_done(world);
+    free(world);
+    return SF_OK;
+}
