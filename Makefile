@@ -3,6 +3,7 @@
 # make test           all tests; T=word only those whose path has the word
 # make conformance    the cases of Kafka Streams' behaviour; CASES=DIR: others of that form; T=word
 # make test-broker    those that need a real Kafka;  make test-long: the long forms
+# make simulate       seeded histories of faults; SEEDS=n, SEED=n, SUBJECT=name; simulate-mutants: does it find bugs
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
@@ -78,7 +79,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
-.PHONY: all deps docs run test conformance test-broker test-long asan tsan fuzz floors format check-format check \
+.PHONY: all deps docs run test simulate simulate-mutants conformance test-broker test-long asan tsan fuzz floors format check-format check \
 	bench-smoke kafka tests benches install clean
 .SECONDARY:
 
@@ -196,6 +197,9 @@ simulate: $(SIMULATE)
 	@$(SIMULATE) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(TRACE),--trace) \
 		$(if $(SUBJECT),--subject $(SUBJECT)) --rocksdb 200
 
+simulate-mutants: $(SIMULATE)
+	@tests/simulation/run-mutants $(BUILD) $(T)
+
 test-broker: all tests
 	@KAFKA_REQUIRED=1 tests/support/run-tests $(BUILD) $(or $(T),broker)
 
@@ -203,7 +207,7 @@ test-long: all tests
 	@TEST_LONG=1 tests/support/run-tests $(BUILD) $(T)
 
 # Broker tests are left out here: a sanitizer adds nothing over a real network but time.
-ASAN_TESTS := tests/unit,tests/topology,tests/conformance,tests/runtime
+ASAN_TESTS := tests/unit,tests/topology,tests/conformance,tests/runtime,tests/simulation
 TSAN_TESTS := unit/journal,unit/store,unit/service,unit/command,tests/runtime
 asan:
 	@$(MAKE) --no-print-directory -s VARIANT=asan tests

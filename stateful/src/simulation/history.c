@@ -51,11 +51,13 @@ static void fail(sf_simulation_report *report, const char *format, ...)
 static sf_config draw_config(sf_random *random)
 {
     static const int64_t intervals[] = {10, 30, 100};
+    static const int32_t transactions[] = {2000, 10000, 60000};
 
     return (sf_config){
         .application_id = SF_WORLD_APPLICATION,
         .num_stream_threads = sf_random_below(random, 4) ? 1 : 2,
         .commit_interval_ms = intervals[sf_random_below(random, 3)],
+        .transaction_timeout_ms = transactions[sf_random_below(random, 3)],
         .commit_min_interval_ms = 1 + (int64_t)sf_random_below(random, 10),
         .memory_max_bytes = (size_t)16 * 1024 * 1024,
     };
