@@ -15,7 +15,7 @@
 #include <stateful/stateful.h>
 
 #include "base/random.h"
-#include "state/sales_total.h"
+#include "state/product_sales.h"
 #include "support/stopwatch.h"
 #include "topology/query_topology.h"
 
@@ -151,7 +151,7 @@ static void send_all(bench_run *bench)
 /* ---- what comes of it ---- */
 
 /* The sum over a store's entries, as committed. */
-static sales_total total_of(sf_view *view)
+static sales_total total_of(sf_view *view, sf_status (*decode)(sf_bytes, sales_total *, sf_error *))
 {
     sales_total sum = {0}, total;
     sf_view_iterator *iterator;
@@ -161,7 +161,7 @@ static sales_total total_of(sf_view *view)
 
     must(sf_view_range(view, SF_NULL, SF_NULL, false, &iterator, &err), &err);
     while (sf_view_iterator_next(iterator, &entry, &status, &err)) {
-        must(sales_total_decode(entry.stored.value, &total, &err), &err);
+        must(decode(entry.stored.value, &total, &err), &err);
         (void)sales_total_add(&sum, total); /* small numbers */
     }
     must(status, &err);
@@ -169,10 +169,18 @@ static sales_total total_of(sf_view *view)
     return sum;
 }
 
-static bool is_as_expected(const bench_run *bench, sf_view *view)
+static sf_status decode_product(sf_bytes value, sales_total *total, sf_error *err)
 {
-    sales_total total = total_of(view);
+    product_sales sales;
+    sf_status status = product_sales_decode(value, &sales, err);
 
+    if (!status)
+        *total = sales.total;
+    return status;
+}
+
+static bool is_as_expected(const bench_run *bench, sales_total total)
+{
     return total.lines == bench->expected.lines &&
            total.amount.minor == bench->expected.amount.minor;
 }
@@ -190,7 +198,7 @@ static void wait_until_counted(const bench_run *bench, sf_streams *app, sf_view 
             must(SF_STOP, &err);
         sf_streams_counters_get(app, &counters);
         if (counters.processed > bench->events && counters.processed == before &&
-            is_as_expected(bench, categories))
+            is_as_expected(bench, total_of(categories, sales_total_decode)))
             return;
         before = counters.processed;
         usleep(2000);
@@ -218,7 +226,7 @@ static void check(const bench_run *bench, sf_streams *app)
     sf_error err;
 
     must(sf_streams_view(app, PRODUCT_SALES_STORE, &products, &err), &err);
-    if (!is_as_expected(bench, products)) {
+    if (!is_as_expected(bench, total_of(products, decode_product))) {
         fprintf(stderr, "query_topology: the products' sums are not what was sent\n");
         exit(1);
     }

@@ -62,12 +62,29 @@ static sales_total total_in(sf_test_driver *driver, const char *name, sf_bytes k
     return total;
 }
 
-sales_total query_driver_product(sf_test_driver *driver, int64_t product_id)
+product_sales query_driver_sales(sf_test_driver *driver, int64_t product_id)
 {
+    product_sales sales = {0};
     uint8_t key[8];
 
     sf_put_be64(key, (uint64_t)product_id);
-    return total_in(driver, PRODUCT_SALES_STORE, sf_bytes_of(key, sizeof key));
+    for (int32_t partition = 0; partition < PARTITIONS_MAX; partition++) {
+        sf_key_value_store *store =
+            sf_test_driver_key_value_store(driver, PRODUCT_SALES_STORE, partition);
+        sf_stored stored;
+
+        if (!store)
+            break;
+        assert_ok(sf_key_value_store_get(store, sf_bytes_of(key, sizeof key), &stored, err));
+        if (!sf_bytes_is_null(stored.value))
+            assert_ok(product_sales_decode(stored.value, &sales, err));
+    }
+    return sales;
+}
+
+sales_total query_driver_product(sf_test_driver *driver, int64_t product_id)
+{
+    return query_driver_sales(driver, product_id).total;
 }
 
 sales_total query_driver_category(sf_test_driver *driver, const char *category)
@@ -96,13 +113,33 @@ sales_total query_driver_hour(sf_test_driver *driver, int64_t product_id, int64_
 
 /* ---- all at once ---- */
 
+static void put_total(sales_sum *sum, sales_total total)
+{
+    assert_int_equal(sum->lines, 0);
+    *sum = (sales_sum){total.amount.minor, total.lines};
+}
+
 static void put(sales_sum *sum, sf_stored stored)
 {
     sales_total total = total_of(stored);
 
     assert_true(total.lines != 0); /* what has no line has no entry */
-    assert_int_equal(sum->lines, 0);
-    *sum = (sales_sum){total.amount.minor, total.lines};
+    put_total(sum, total);
+}
+
+/* A product keeps its entry when nothing of it counts any more. */
+static void put_sales(sales_sum *sum, sf_stored stored)
+{
+    product_sales sales = {0};
+
+    assert_ok(product_sales_decode(stored.value, &sales, err));
+    if (sales.total.lines)
+        put_total(sum, sales.total);
+    else
+        assert_int_equal(sales.total.amount.minor, 0);
+    assert_true(sales.gross.minor >= sales.total.amount.minor);
+    assert_true(sales.orders >= 0 && sales.orders <= sales.total.lines);
+    assert_true(sales.units >= sales.total.lines);
 }
 
 static int product_index(sf_bytes key)
@@ -124,7 +161,8 @@ static int category_index(sf_bytes key)
     return 0;
 }
 
-static void put_all(sf_key_value_store *store, sales_sum *sums, int (*index)(sf_bytes key))
+static void put_all(sf_key_value_store *store, sales_sum *sums, int (*index)(sf_bytes key),
+                    void (*put_one)(sales_sum *sum, sf_stored stored))
 {
     sf_key_value_iterator *entries = NULL;
     sf_bytes key;
@@ -133,7 +171,7 @@ static void put_all(sf_key_value_store *store, sales_sum *sums, int (*index)(sf_
 
     assert_ok(sf_key_value_store_range(store, SF_NULL, SF_NULL, false, &entries, err));
     while (sf_key_value_iterator_next(entries, &key, &stored, &status, NULL))
-        put(&sums[index(key)], stored);
+        put_one(&sums[index(key)], stored);
     assert_int_equal(status, SF_OK);
     sf_key_value_iterator_free(entries);
 }
@@ -169,9 +207,9 @@ void query_driver_sums(sf_test_driver *driver, sales_sums *sums)
         sf_window_store *hours = sf_test_driver_window_store(driver, HOURLY_SALES_STORE, partition);
 
         if (products)
-            put_all(products, sums->products, product_index);
+            put_all(products, sums->products, product_index, put_sales);
         if (categories)
-            put_all(categories, sums->categories, category_index);
+            put_all(categories, sums->categories, category_index, put);
         if (hours)
             put_hours(hours, sums);
     }

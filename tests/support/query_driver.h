@@ -5,7 +5,7 @@
 
 #include <stateful/test_driver.h>
 
-#include "state/sales_total.h"
+#include "state/product_sales.h"
 #include "support/sales_model.h"
 #include "topology/query_topology.h"
 
@@ -16,6 +16,7 @@ sf_test_driver *query_driver_new(const query_topology *topology, int32_t partiti
                                  bool commit_by_hand);
 
 /* Totals of one key, over all partitions; {0, 0} where there is no entry. */
+product_sales query_driver_sales(sf_test_driver *driver, int64_t product_id);
 sales_total query_driver_product(sf_test_driver *driver, int64_t product_id);
 sales_total query_driver_category(sf_test_driver *driver, const char *category);
 sales_total query_driver_hour(sf_test_driver *driver, int64_t product_id, int64_t start_ms);

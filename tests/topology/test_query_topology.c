@@ -126,6 +126,67 @@ static void order_is_in_all_three_views(void **state)
     assert_total(query_driver_hour(driver, 1, NINE), 100000, 1);
 }
 
+static void closer_look_at_a_product_shows_what_was_cancelled(void **state)
+{
+    sf_test_driver *driver = driver_of(state);
+    product_sales sales;
+
+    pipe_order(driver, 1, LAPTOP(1) "," LAPTOP(1), NINE);
+    pipe_order(driver, 2, LAPTOP(1) "," LAPTOP(2), NINE + MINUTE);
+    pipe_status(driver, 2, 2, "CANCELLED", NINE + 2 * MINUTE);
+    sales = query_driver_sales(driver, 1);
+
+    assert_total(sales.total, 200000, 2);
+    assert_int_equal(sales.gross.minor, 300000);
+    assert_int_equal(sales.units, 4);
+    assert_int_equal(sales.orders, 1);
+    assert_true(sales.last_sale_at == NINE + MINUTE);
+}
+
+static void order_that_never_counted_is_gross_all_the_same(void **state)
+{
+    sf_test_driver *driver = driver_of(state);
+    product_sales sales;
+
+    pipe_status(driver, 1, 2, "CANCELLED", NINE);
+    pipe_order(driver, 1, LAPTOP(1), NINE);
+    sales = query_driver_sales(driver, 1);
+
+    assert_total(sales.total, 0, 0);
+    assert_int_equal(sales.gross.minor, 100000);
+    assert_int_equal(sales.orders, 0);
+    assert_total(query_driver_category(driver, "UNKNOWN"), 0, 0);
+    assert_total(query_driver_hour(driver, 1, NINE), 0, 0);
+}
+
+#define TRACE "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+static void a_trace_follows_the_order_to_its_categories(void **state)
+{
+    static const char *const topics[] = {"lines-by-product-repartition",
+                                         "lines-by-category-repartition"};
+    static const char order[] = "{\"eventType\":\"OrderCreated\",\"payload\":{\"id\":1,"
+                                "\"customerId\":1,\"items\":[" LAPTOP(1) "]}}";
+    sf_header headers[] = {{"ce_id", sf_bytes_text("x")}, {"traceparent", sf_bytes_text(TRACE)}};
+    sf_test_driver *driver = driver_of(state);
+    sf_record record = {
+        .key = sf_bytes_text("1"),
+        .value = sf_bytes_text(order),
+        .timestamp = NINE,
+        .headers = {headers, 2},
+    };
+
+    assert_ok(sf_test_driver_pipe(driver, "order-events", &record, err));
+
+    for (size_t i = 0; i < 2; i++) {
+        sf_record passed;
+
+        assert_true(sf_test_driver_read(driver, topics[i], &passed));
+        assert_bytes(sf_headers_last(passed.headers, "traceparent")->value, TRACE);
+        assert_null(sf_headers_last(passed.headers, "ce_id"));
+    }
+}
+
 static void same_product_twice_is_two_lines(void **state)
 {
     sf_test_driver *driver = driver_of(state);
@@ -427,6 +488,9 @@ int main(void)
         in_shop(graph_is_as_described),
         in_shop(order_is_in_all_three_views),
         in_shop(same_product_twice_is_two_lines),
+        in_shop(closer_look_at_a_product_shows_what_was_cancelled),
+        in_shop(order_that_never_counted_is_gross_all_the_same),
+        in_shop(a_trace_follows_the_order_to_its_categories),
         in_shop(sale_before_its_product_moves_from_unknown),
         in_shop(past_sales_stay_when_the_category_changes),
         in_shop(late_version_moves_the_sales_of_its_time_alone),

@@ -112,6 +112,14 @@ static void join_with_next(product_versions *versions, size_t at)
     memmove(entry + 1, entry + 2, (versions->count - at - 1) * sizeof *entry);
 }
 
+static void take_name(product_versions *versions, const product_event *event, int64_t version)
+{
+    if (!event->name_size || version < versions->name_version)
+        return;
+    versions->name = product_event_name(event);
+    versions->name_version = version;
+}
+
 bool product_versions_add(product_versions *versions, const product_event *event,
                           int64_t valid_from, sf_arena *arena, time_span *span)
 {
@@ -126,6 +134,7 @@ bool product_versions_add(product_versions *versions, const product_event *event
 
     if (!version)
         return false;
+    take_name(versions, event, version);
     at = insert(versions, entry, arena);
     *span = reach(versions, at);
     join_with_next(versions, at);
@@ -134,23 +143,44 @@ bool product_versions_add(product_versions *versions, const product_event *event
     return true;
 }
 
-/* An entry: valid from 8, first 8, last 8, size of the category 2, category. Big-endian. */
-enum { ENTRY_SIZE = 26 };
+/* The head: name's version 8, its size 2, name. An entry: valid from 8, first 8, last 8, size of the
+ * category 2, category. Big-endian. */
+enum { HEAD_SIZE = 10, ENTRY_SIZE = 26 };
 
 static size_t encoded_size(const product_versions *versions)
 {
-    size_t size = 0;
+    size_t size = HEAD_SIZE + versions->name.size;
 
     for (size_t i = 0; i < versions->count; i++)
         size += ENTRY_SIZE + versions->items[i].category.size;
     return size;
 }
 
+static void put_be16(uint8_t *at, size_t number)
+{
+    at[0] = (uint8_t)(number >> 8);
+    at[1] = (uint8_t)number;
+}
+
+static size_t get_be16(const uint8_t *at)
+{
+    return (size_t)at[0] << 8 | at[1];
+}
+
+static uint8_t *encode_head(const product_versions *versions, uint8_t *at)
+{
+    sf_put_be64(at, (uint64_t)versions->name_version);
+    put_be16(at + 8, versions->name.size);
+    if (versions->name.size)
+        memcpy(at + HEAD_SIZE, versions->name.data, versions->name.size);
+    return at + HEAD_SIZE + versions->name.size;
+}
+
 sf_bytes product_versions_encode(const product_versions *versions, sf_arena *arena)
 {
     size_t size = encoded_size(versions);
     uint8_t *bytes = sf_arena_alloc(arena, size);
-    uint8_t *at = bytes;
+    uint8_t *at = encode_head(versions, bytes);
 
     for (size_t i = 0; i < versions->count; i++) {
         const product_version *entry = &versions->items[i];
@@ -158,8 +188,7 @@ sf_bytes product_versions_encode(const product_versions *versions, sf_arena *are
         sf_put_be64(at, (uint64_t)entry->valid_from);
         sf_put_be64(at + 8, (uint64_t)entry->first);
         sf_put_be64(at + 16, (uint64_t)entry->last);
-        at[24] = (uint8_t)(entry->category.size >> 8);
-        at[25] = (uint8_t)entry->category.size;
+        put_be16(at + 24, entry->category.size);
         memcpy(at + ENTRY_SIZE, entry->category.data, entry->category.size);
         at += ENTRY_SIZE + entry->category.size;
     }
@@ -173,7 +202,7 @@ static size_t entry_size(sf_bytes bytes)
 
     if (bytes.size < ENTRY_SIZE)
         return 0;
-    size = ENTRY_SIZE + ((size_t)bytes.data[24] << 8 | bytes.data[25]);
+    size = ENTRY_SIZE + get_be16(bytes.data + 24);
     return size <= bytes.size ? size : 0;
 }
 
@@ -196,15 +225,36 @@ static bool count_entries(sf_bytes bytes, size_t *count)
     return true;
 }
 
+/* Reads the head and passes over it. */
+static bool decode_head(sf_bytes *bytes, product_versions *versions)
+{
+    size_t name_size;
+
+    if (bytes->size < HEAD_SIZE)
+        return false;
+    name_size = get_be16(bytes->data + 8);
+    if (bytes->size - HEAD_SIZE < name_size)
+        return false;
+    versions->name_version = (int64_t)sf_get_be64(bytes->data);
+    versions->name = sf_bytes_of(bytes->data + HEAD_SIZE, name_size);
+    *bytes = behind(*bytes, HEAD_SIZE + name_size);
+    return true;
+}
+
 sf_status product_versions_decode(sf_bytes bytes, sf_arena *arena, product_versions *versions,
                                   sf_error *err)
 {
-    size_t count;
+    product_versions read = {0};
+    size_t size_all = bytes.size;
 
-    if (!count_entries(bytes, &count))
-        return sf_fail(err, SF_CORRUPT, "product versions of %zu bytes make no sense", bytes.size);
-    *versions = (product_versions){sf_arena_alloc(arena, count * sizeof(product_version)), count};
-    for (size_t i = 0; i < count; i++) {
+    *versions = read;
+    if (sf_bytes_is_null(bytes))
+        return SF_OK;
+    if (!decode_head(&bytes, &read) || !count_entries(bytes, &read.count))
+        return sf_fail(err, SF_CORRUPT, "product versions of %zu bytes make no sense", size_all);
+    read.items = sf_arena_alloc(arena, read.count * sizeof *read.items);
+    *versions = read;
+    for (size_t i = 0; i < read.count; i++) {
         size_t size = entry_size(bytes);
 
         versions->items[i] = (product_version){

@@ -5,7 +5,8 @@
  * 2 An entry stands for the versions first to last, all in one category: neighbours without a gap
  *   are one entry, so a product that is repriced a thousand times has a short list. Nothing can come
  *   between such neighbours, since times of one product do not fall as its versions rise.
- * 3 The same versions give the same answers, in whatever order and how often they came.
+ * 3 Beside the list stands the newest name that was told, for people to read.
+ * 4 The same versions give the same answers, in whatever order and how often they came.
  */
 #ifndef QUERY_SERVICE_STATE_PRODUCT_VERSIONS_H
 #define QUERY_SERVICE_STATE_PRODUCT_VERSIONS_H
@@ -31,6 +32,8 @@ typedef struct product_version {
 typedef struct product_versions {
     product_version *items;
     size_t count;
+    sf_bytes name;        /* size 0: none was told */
+    int64_t name_version; /* which told it */
 } product_versions;
 
 /* A span of time [from_ms, to_ms). */

@@ -4,7 +4,7 @@
 
 #include "base/encoding.h"
 
-enum { CHANGE_SIZE = 32, AMOUNT_SIZE = 8, DIGITS_MAX = 20 };
+enum { CHANGE_SIZE = 56, AMOUNT_SIZE = 8, DIGITS_MAX = 20 };
 
 static sf_status deserialize_change(const sf_serde *serde, sf_bytes wire, sf_arena *arena,
                                     sf_bytes *value, sf_error *err)
@@ -20,6 +20,9 @@ static sf_status deserialize_change(const sf_serde *serde, sf_bytes wire, sf_are
         .index = (int64_t)sf_get_be64(wire.data + 8),
         .change = {.amount.minor = (int64_t)sf_get_be64(wire.data + 16),
                    .lines = (int64_t)sf_get_be64(wire.data + 24)},
+        .gross.minor = (int64_t)sf_get_be64(wire.data + 32),
+        .units = (int64_t)sf_get_be64(wire.data + 40),
+        .orders = (int64_t)sf_get_be64(wire.data + 48),
     };
     *value = sf_bytes_of(line, sizeof *line);
     return SF_OK;
@@ -37,6 +40,9 @@ static sf_status serialize_change(const sf_serde *serde, sf_bytes value, sf_aren
     sf_put_be64(bytes + 8, (uint64_t)line->index);
     sf_put_be64(bytes + 16, (uint64_t)line->change.amount.minor);
     sf_put_be64(bytes + 24, (uint64_t)line->change.lines);
+    sf_put_be64(bytes + 32, (uint64_t)line->gross.minor);
+    sf_put_be64(bytes + 40, (uint64_t)line->units);
+    sf_put_be64(bytes + 48, (uint64_t)line->orders);
     *wire = sf_bytes_of(bytes, CHANGE_SIZE);
     return SF_OK;
 }

@@ -13,11 +13,15 @@
 #include "events/product_event.h"
 #include "state/sales_total.h"
 
-/* A line on its way: change.lines is 1 for a line that is counted in, -1 for one that is taken out. */
+/* A line on its way: change.lines is 1 for a line that is counted in, -1 for one that is taken out, 0
+ * for one that is told of only because its order was created in a status that does not count. */
 typedef struct line_change {
     int64_t order_id;
     int64_t index; /* of the line in its order, from 0 */
     sales_total change;
+    sf_money gross; /* with the creation: what the line is worth, counted or not; else 0 */
+    int64_t units;  /* change in pieces */
+    int64_t orders; /* change.lines for the first line of its product in the order, else 0 */
 } line_change;
 
 /* On the wire: 8 bytes big-endian for each number of line_change. */

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "state/product_versions.h"
 #include "state/sale_line.h"
+#include "topology/trace_headers.h"
 
 typedef struct booking_task {
     sf_key_value_store *products;
@@ -52,13 +53,20 @@ static sf_status save_versions(booking_task *task, int64_t product_id, sf_arena 
                                   product_versions_encode(versions, arena), timestamp, err);
 }
 
+/* What a change of a category carries besides itself. */
+typedef struct passage {
+    int64_t timestamp;
+    sf_headers headers; /* of its trace */
+} passage;
+
 static sf_status forward(sf_context *context, sf_bytes category, const sales_total *change,
-                         int64_t timestamp, sf_error *err)
+                         const passage *by, sf_error *err)
 {
     sf_record record = {
         .key = category,
         .value = sf_bytes_of(change, sizeof *change),
-        .timestamp = timestamp,
+        .timestamp = by->timestamp,
+        .headers = by->headers,
     };
 
     return sf_context_forward(context, &record, err);
@@ -67,7 +75,7 @@ static sf_status forward(sf_context *context, sf_bytes category, const sales_tot
 /* ---- lines ---- */
 
 static sf_status count_in(booking_task *task, sf_context *context, const sale_key *key,
-                          const sales_total *change, sf_error *err)
+                          const sales_total *change, sf_headers headers, sf_error *err)
 {
     uint8_t key_bytes[SALE_KEY_SIZE], sale_bytes[BOOKED_SALE_SIZE_MAX];
     booked_sale sale = {.amount = change->amount};
@@ -82,12 +90,12 @@ static sf_status count_in(booking_task *task, sf_context *context, const sale_ke
     status = sf_key_value_store_put(task->sales, sf_bytes_of(key_bytes, SALE_KEY_SIZE),
                                     booked_sale_write(&sale, sale_bytes), key->sold_at, err);
     if (!status)
-        status = forward(context, sale.category, change, key->sold_at, err);
+        status = forward(context, sale.category, change, &(passage){key->sold_at, headers}, err);
     return status;
 }
 
 static sf_status take_out(booking_task *task, sf_context *context, const sale_key *key,
-                          const sales_total *change, sf_error *err)
+                          const sales_total *change, sf_headers headers, sf_error *err)
 {
     uint8_t key_bytes[SALE_KEY_SIZE];
     sf_bytes at = sf_bytes_of(key_bytes, SALE_KEY_SIZE);
@@ -107,7 +115,7 @@ static sf_status take_out(booking_task *task, sf_context *context, const sale_ke
     if (!status)
         status = sf_key_value_store_put(task->sales, at, SF_NULL, key->sold_at, err);
     if (!status)
-        status = forward(context, sale.category, change, key->sold_at, err);
+        status = forward(context, sale.category, change, &(passage){key->sold_at, headers}, err);
     return status;
 }
 
@@ -124,8 +132,10 @@ static sf_status book_line(void *state, sf_context *context, const sf_record *re
     key.order_id = line->order_id;
     key.index = line->index;
     if (line->change.lines > 0)
-        return count_in(state, context, &key, &line->change, err);
-    return take_out(state, context, &key, &line->change, err);
+        return count_in(state, context, &key, &line->change, record->headers, err);
+    if (line->change.lines < 0)
+        return take_out(state, context, &key, &line->change, record->headers, err);
+    return SF_OK; /* its order never counted */
 }
 
 /* ---- products ---- */
@@ -139,7 +149,7 @@ typedef struct category_move {
 typedef struct category_moves {
     sf_context *context;
     sf_bytes to;
-    int64_t timestamp;
+    passage by;
     category_move *items;
     size_t count;
     size_t room;
@@ -173,9 +183,9 @@ static sf_status carry_out(const category_moves *moves, const category_move *mov
     if (!sf_money_subtract((sf_money){0}, move->total.amount, &leaving.amount))
         return sf_reject(err, "sales of %" PRId64 " minor units cannot be moved",
                          move->total.amount.minor);
-    status = forward(moves->context, move->from, &leaving, moves->timestamp, err);
+    status = forward(moves->context, move->from, &leaving, &moves->by, err);
     if (!status)
-        status = forward(moves->context, moves->to, &move->total, moves->timestamp, err);
+        status = forward(moves->context, moves->to, &move->total, &moves->by, err);
     return status;
 }
 
@@ -227,12 +237,12 @@ static sf_status rebook_span(booking_task *task, int64_t product_id, time_span s
 
 /* Moves all lines of that time to the category: one change a category they come from. */
 static sf_status move_sales(booking_task *task, sf_context *context, const product_event *event,
-                            time_span span, int64_t timestamp, sf_error *err)
+                            time_span span, passage by, sf_error *err)
 {
     category_moves moves = {
         .context = context,
         .to = sf_bytes_of(event->category, event->category_size),
-        .timestamp = timestamp,
+        .by = by,
     };
     sf_status status;
 
@@ -271,7 +281,9 @@ static sf_status book_product(void *state, sf_context *context, const sf_record 
     }
     status = save_versions(state, event->product_id, arena, &versions, record->timestamp, err);
     if (!status)
-        status = move_sales(state, context, event, span, record->timestamp, err);
+        status =
+            move_sales(state, context, event, span,
+                       (passage){record->timestamp, trace_headers(record->headers, arena)}, err);
     return status;
 }
 

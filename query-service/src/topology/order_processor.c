@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/memory.h"
 #include "state/sale_line.h"
+#include "topology/trace_headers.h"
 
 typedef struct order_task {
     sf_key_value_store *orders;
@@ -39,21 +40,57 @@ static sf_status load(order_task *task, sf_bytes key, sf_arena *arena, order_sta
     return order_state_decode(stored.value, arena, order, err);
 }
 
-/* Sends each line to its product: sign 1 counts it in, -1 takes it out. */
-static sf_status forward_lines(sf_context *context, const order_state *order, int64_t order_id,
-                               int sign, sf_error *err)
+/* What an order does to the sums, as a whole. */
+typedef struct order_effect {
+    int64_t order_id;
+    int sign;         /* 1 counts its lines in, -1 takes them out, 0 neither */
+    bool is_creation; /* the lines are told of for the first time */
+    sf_headers headers;
+} order_effect;
+
+/* Whether no line before it is of the same product. */
+static bool is_first_of_product(const order_state *order, uint32_t index)
+{
+    for (uint32_t i = 0; i < index; i++)
+        if (order->lines[i].product_id == order->lines[index].product_id)
+            return false;
+    return true;
+}
+
+static bool describe_line(const order_state *order, uint32_t index, const order_effect *effect,
+                          line_change *line)
+{
+    const sold_line *sold = &order->lines[index];
+    int64_t units = effect->sign * sold->quantity;
+
+    *line = (line_change){
+        .order_id = effect->order_id,
+        .index = index,
+        .change.lines = effect->sign,
+        .units = units,
+        .orders = effect->sign && is_first_of_product(order, index) ? effect->sign : 0,
+    };
+    if (effect->is_creation && !sf_money_multiply(sold->price, sold->quantity, &line->gross))
+        return false;
+    return sf_money_multiply(sold->price, units, &line->change.amount);
+}
+
+/* Sends each line to its product. */
+static sf_status forward_lines(sf_context *context, const order_state *order,
+                               const order_effect *effect, sf_error *err)
 {
     for (uint32_t i = 0; i < order->line_count; i++) {
         const sold_line *sold = &order->lines[i];
-        line_change line = {.order_id = order_id, .index = i, .change.lines = sign};
+        line_change line;
         sf_record record = {
             .key = sf_bytes_of(&sold->product_id, sizeof sold->product_id),
             .value = sf_bytes_of(&line, sizeof line),
             .timestamp = order->sold_at,
+            .headers = effect->headers,
         };
         sf_status status;
 
-        if (!sf_money_multiply(sold->price, sign * sold->quantity, &line.change.amount))
+        if (!describe_line(order, i, effect, &line))
             return sf_reject(err, "line %" PRIu32 " of the order is worth too much", i);
         status = sf_context_forward(context, &record, err);
         if (status)
@@ -81,6 +118,7 @@ static sf_status apply(order_task *task, sf_context *context, const sf_record *r
 {
     const order_event *event = (const order_event *)record->value.data;
     sf_arena *arena = sf_context_arena(context);
+    order_effect effect;
     order_state order;
     order_news news;
     int64_t missed;
@@ -99,10 +137,16 @@ static sf_status apply(order_task *task, sf_context *context, const sf_record *r
     report(event, &order, missed);
     status = sf_key_value_store_put(task->orders, sf_bytes_of(key, sizeof key),
                                     order_state_encode(&order, arena), record->timestamp, err);
-    if (!status && news == ORDER_COUNT_IN)
-        status = forward_lines(context, &order, event->order_id, 1, err);
-    else if (!status && news == ORDER_COUNT_OUT)
-        status = forward_lines(context, &order, event->order_id, -1, err);
+    effect = (order_effect){
+        .order_id = event->order_id,
+        .sign = news == ORDER_COUNT_IN    ? 1
+                : news == ORDER_COUNT_OUT ? -1
+                                          : 0,
+        .is_creation = event->is_creation,
+        .headers = trace_headers(record->headers, arena),
+    };
+    if (!status && (effect.sign || effect.is_creation))
+        status = forward_lines(context, &order, &effect, err);
     return status;
 }
 

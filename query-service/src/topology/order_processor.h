@@ -11,7 +11,7 @@
 #define ORDERS_STORE "orders-store"
 
 /* Takes order_event by order id; forwards line_change by product id (int64_t in flight), at the time
- * of the sale. Uses ORDERS_STORE. counting is borrowed for the topology's life. */
+ * of the sale, with the headers of its trace. Uses ORDERS_STORE. counting is borrowed for the topology's life. */
 sf_processor order_processor(const sales_counting *counting);
 
 #endif

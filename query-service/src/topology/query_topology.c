@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "events/product_event.h"
+#include "state/product_sales.h"
 #include "state/sale_line.h"
 #include "topology/booking_processor.h"
 #include "topology/order_processor.h"
@@ -35,6 +36,23 @@ static sf_status add(sf_arena *arena, sales_total change, sf_bytes *aggregate, s
     return SF_OK;
 }
 
+static sf_status add_sale(void *user, sf_arena *arena, const sf_record *record, sf_bytes *aggregate,
+                          sf_error *err)
+{
+    const line_change *line = (const line_change *)record->value.data;
+    product_sales *sales = sf_arena_zalloc(arena, sizeof *sales);
+
+    (void)user;
+    if (!line)
+        return sf_reject(err, "a line without a value");
+    if (!sf_bytes_is_null(*aggregate))
+        *sales = *(const product_sales *)aggregate->data;
+    if (!product_sales_add(sales, line, record->timestamp))
+        return sf_reject(err, "a sum of sales grows beyond what 64 bits hold");
+    *aggregate = sf_bytes_of(sales, sizeof *sales);
+    return SF_OK;
+}
+
 static sf_status add_line(void *user, sf_arena *arena, const sf_record *record, sf_bytes *aggregate,
                           sf_error *err)
 {
@@ -53,6 +71,7 @@ static sf_status add_change(void *user, sf_arena *arena, const sf_record *record
     return add(arena, *(const sales_total *)record->value.data, aggregate, err);
 }
 
+static const sf_aggregation sales_of_product = {.add = add_sale};
 static const sf_aggregation sum_of_lines = {.add = add_line};
 static const sf_aggregation sum_of_changes = {.add = add_change};
 
@@ -84,9 +103,9 @@ static sf_stream *lines_by_product(sf_stream *orders, const sf_processor *proces
 static void sum_products(sf_stream *lines)
 {
     sf_materialized sales = {
-        .name = PRODUCT_SALES_STORE, .key = &sf_int64_serde, .value = &sales_total_serde};
+        .name = PRODUCT_SALES_STORE, .key = &sf_int64_serde, .value = &product_sales_serde};
 
-    sf_grouped_aggregate(sf_stream_group_by_key(lines, NULL), &sum_of_lines, &sales);
+    sf_grouped_aggregate(sf_stream_group_by_key(lines, NULL), &sales_of_product, &sales);
 }
 
 /* The hour is that of the sale, also when a line is taken out later: hours and products agree. */

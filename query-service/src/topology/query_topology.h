@@ -19,7 +19,8 @@
 #include "state/order_state.h"
 
 /* The stores of the views. Keys: product id, 8 bytes big-endian; category as text; product id by
- * window. Values: sales_total_serde. What has no counted line has no entry. */
+ * window. Values: sales_total_serde, but product_sales_serde in the first. In the others, what has no
+ * counted line has no entry. */
 #define PRODUCT_SALES_STORE "product-sales-store"
 #define HOURLY_SALES_STORE "hourly-sales-store"
 #define CATEGORY_REVENUE_STORE "category-revenue-store"

@@ -53,6 +53,10 @@ static sf_status send_dead_letter(sf_task *task, const sf_queue_head *head, cons
     sf_record letter = sf_dead_letter(&head->raw->record, &task->origin, failed_node(task), why,
                                       task->context.arena);
 
+    sf_log(SF_LOG_WARN,
+           "record becomes a dead letter topic=%s partition=%" PRId32 " offset=%" PRId64
+           " task=%s reason=%s",
+           task->origin.topic, task->origin.partition, task->origin.offset, task->id, why->text);
     task->counters.dead_letters++;
     return sf_collector_add(
         &task->collector,

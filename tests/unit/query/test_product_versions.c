@@ -19,6 +19,34 @@ static int free_arena(void **state)
     return 0;
 }
 
+static bool add_named(product_versions *versions, sf_arena *arena, int64_t version,
+                      const char *name)
+{
+    product_event *event = sf_arena_zalloc(arena, sizeof *event + 1 + strlen(name));
+    time_span span;
+
+    *event = (product_event){
+        .version = version, .category_size = 1, .name_size = (uint32_t)strlen(name)};
+    event->category[0] = 'A';
+    memcpy(event->category + 1, name, strlen(name));
+    return product_versions_add(versions, event, 10, arena, &span);
+}
+
+static void the_newest_name_is_kept_in_whatever_order_they_come(void **state)
+{
+    product_versions versions = {0}, read;
+
+    assert_true(add_named(&versions, *state, 2, "Laptop 2"));
+    assert_true(add_named(&versions, *state, 1, "Laptop"));
+    assert_true(add_named(&versions, *state, 3, ""));
+    assert_ok(
+        product_versions_decode(product_versions_encode(&versions, *state), *state, &read, err));
+
+    assert_bytes(read.name, "Laptop 2");
+    assert_int_equal(read.name_version, 2);
+    assert_bytes(product_versions_category(&read, 10), "A");
+}
+
 static product_event *event_with(sf_arena *arena, int64_t version, const char *category)
 {
     product_event *event = sf_arena_zalloc(arena, sizeof *event + strlen(category));
@@ -237,6 +265,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_product_has_the_category_unknown),
+        cmocka_unit_test(the_newest_name_is_kept_in_whatever_order_they_come),
         with_arena(category_is_that_of_the_time),
         with_arena(late_version_tells_the_time_it_decides),
         with_arena(repetition_is_no_news),

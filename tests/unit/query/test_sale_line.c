@@ -50,16 +50,16 @@ static void other_keys_are_no_ids(void **state)
 
 static void line_change_travels_whole(void **state)
 {
-    line_change line = {3, 4, {.amount.minor = -500, .lines = -1}};
+    line_change line = {3, 4, {.amount.minor = -500, .lines = -1}, {7}, -2, -1};
     sf_bytes wire, read;
 
     assert_ok(
         sf_serde_encode(&line_change_serde, sf_bytes_of(&line, sizeof line), *state, &wire, err));
-    assert_int_equal(wire.size, 32);
+    assert_int_equal(wire.size, 56);
     assert_ok(sf_serde_decode(&line_change_serde, wire, *state, &read, err));
     assert_memory_equal(read.data, &line, sizeof line);
     assert_int_equal(
-        sf_serde_decode(&line_change_serde, sf_bytes_of(wire.data, 31), *state, &read, NULL),
+        sf_serde_decode(&line_change_serde, sf_bytes_of(wire.data, 55), *state, &read, NULL),
         SF_REJECT);
 }
 
