@@ -265,7 +265,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_product_has_the_category_unknown),
-        cmocka_unit_test(the_newest_name_is_kept_in_whatever_order_they_come),
+        with_arena(the_newest_name_is_kept_in_whatever_order_they_come),
         with_arena(category_is_that_of_the_time),
         with_arena(late_version_tells_the_time_it_decides),
         with_arena(repetition_is_no_news),
