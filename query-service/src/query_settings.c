@@ -34,6 +34,7 @@ const sf_setting query_settings_table[] = {
          "address to listen on; 0.0.0.0 for all of the machine"),
     TEXT("PRODUCT_TOPIC", "product-events", "topic of product events"),
     TEXT("ORDER_TOPIC", "order-events", "topic of order events"),
+    TEXT("CUSTOMER_TOPIC", "customer-events", "topic of customer events"),
     INTEGER("TOPIC_PARTITIONS", "4", 1, 1000, "partitions of these topics, if they must be made"),
     TEXT("STATE_DIR", "state", "directory of the state stores; memory: keeps nothing on disk"),
     TEXT("INSTANCE_ID", "", "name of this instance; empty: drawn once and kept in STATE_DIR"),
@@ -73,6 +74,7 @@ query_topology_options query_settings_topology(const sf_settings *settings)
     return (query_topology_options){
         .product_topic = sf_settings_text(settings, "PRODUCT_TOPIC"),
         .order_topic = sf_settings_text(settings, "ORDER_TOPIC"),
+        .customer_topic = sf_settings_text(settings, "CUSTOMER_TOPIC"),
         .currency_exponent = sf_currency_exponent(sf_settings_text(settings, "CURRENCY")),
         .counting = is_word(settings, "SALES_COUNTING", "gross") ? SALES_GROSS : SALES_NET,
     };

@@ -33,6 +33,7 @@ typedef struct bench_run {
     sf_broker *broker;
     sf_producer *producer;
     sf_producer_topic *order_topic;
+    sf_producer_topic *customer_topic; /* nothing is sent there */
     sf_producer_topic *product_topic;
     sf_random random;
     sales_total expected;
@@ -135,6 +136,7 @@ static void send_all(bench_run *bench)
     must(sf_producer_new(bench->broker, NULL, &bench->producer, &err), &err);
     make_topic(bench, "product-events", &bench->product_topic);
     make_topic(bench, "order-events", &bench->order_topic);
+    make_topic(bench, "customer-events", &bench->customer_topic);
     for (long id = 1; id <= bench->products; id++)
         send_product(bench, id);
     for (long id = 1; id <= bench->orders; id++) {
@@ -236,7 +238,10 @@ static void check(const bench_run *bench, sf_streams *app)
 static void measure(const bench_run *bench)
 {
     query_topology_options options = {
-        .product_topic = "product-events", .order_topic = "order-events", .currency_exponent = 2};
+        .product_topic = "product-events",
+        .order_topic = "order-events",
+        .customer_topic = "customer-events",
+        .currency_exponent = 2};
     sf_config config = {.application_id = "bench",
                         .broker = bench->broker,
                         .state_dir = bench->state_dir,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "topology/customer_processor.h"
 
 enum { PARTITIONS_MAX = 16 };
 
@@ -13,6 +14,7 @@ query_topology *query_driver_topology(sales_counting counting)
     query_topology_options options = {
         .product_topic = "product-events",
         .order_topic = "order-events",
+        .customer_topic = "customer-events",
         .currency_exponent = 2,
         .counting = counting,
     };
@@ -43,6 +45,25 @@ static sales_total total_of(sf_stored stored)
 
     assert_ok(sales_total_decode(stored.value, &total, err));
     return total;
+}
+
+customer_state query_driver_customer(sf_test_driver *driver, int64_t customer_id)
+{
+    customer_state customer = {0};
+    uint8_t key[8];
+
+    sf_put_be64(key, (uint64_t)customer_id);
+    for (int32_t partition = 0; !customer.version && partition < PARTITIONS_MAX; partition++) {
+        sf_key_value_store *store =
+            sf_test_driver_key_value_store(driver, CUSTOMERS_STORE, partition);
+        sf_stored stored;
+
+        if (!store)
+            break;
+        assert_ok(sf_key_value_store_get(store, sf_bytes_of(key, sizeof key), &stored, err));
+        assert_ok(customer_state_decode(stored.value, &customer, err));
+    }
+    return customer;
 }
 
 static sales_total total_in(sf_test_driver *driver, const char *name, sf_bytes key)

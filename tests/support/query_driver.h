@@ -5,6 +5,7 @@
 
 #include <stateful/test_driver.h>
 
+#include "state/customer_state.h"
 #include "state/product_sales.h"
 #include "support/sales_model.h"
 #include "topology/query_topology.h"
@@ -20,6 +21,9 @@ product_sales query_driver_sales(sf_test_driver *driver, int64_t product_id);
 sales_total query_driver_product(sf_test_driver *driver, int64_t product_id);
 sales_total query_driver_category(sf_test_driver *driver, const char *category);
 sales_total query_driver_hour(sf_test_driver *driver, int64_t product_id, int64_t start_ms);
+
+/* Zero for one that nothing is known of; borrowed until the driver goes on. */
+customer_state query_driver_customer(sf_test_driver *driver, int64_t customer_id);
 
 /* All sums of a history's products. Entries that no history can have, of no line, or in two
  * partitions fail the test. */

@@ -187,6 +187,33 @@ static void a_trace_follows_the_order_to_its_categories(void **state)
     }
 }
 
+static void pipe_customer(sf_test_driver *driver, int id, int version, const char *rest)
+{
+    char key[16], value[256];
+
+    (void)snprintf(key, sizeof key, "%d", id); /* these fit */
+    (void)snprintf(value, sizeof value,
+                   "{\"eventType\":\"Customer%s\",\"version\":%d,\"payload\":{\"id\":%d,%s}}",
+                   version == 1 ? "Created" : "Updated", version, id, rest);
+    assert_ok(sf_test_driver_pipe_text(driver, "customer-events", key, value, NINE, err));
+}
+
+static void newest_version_of_a_customer_is_kept(void **state)
+{
+    sf_test_driver *driver = driver_of(state);
+    customer_state customer;
+
+    pipe_customer(driver, 7, 1, "\"name\":\"Ann\"");
+    pipe_customer(driver, 7, 3, "\"name\":\"Anne\",\"email\":\"anne@example.com\"");
+    pipe_customer(driver, 7, 2, "\"name\":\"Late\"");
+    pipe_customer(driver, 7, 3, "\"name\":\"Again\"");
+    customer = query_driver_customer(driver, 7);
+
+    assert_int_equal(customer.version, 3);
+    assert_bytes(customer.name, "Anne");
+    assert_bytes(customer.email, "anne@example.com");
+}
+
 static void same_product_twice_is_two_lines(void **state)
 {
     sf_test_driver *driver = driver_of(state);
@@ -488,6 +515,7 @@ int main(void)
         in_shop(graph_is_as_described),
         in_shop(order_is_in_all_three_views),
         in_shop(same_product_twice_is_two_lines),
+        in_shop(newest_version_of_a_customer_is_kept),
         in_shop(closer_look_at_a_product_shows_what_was_cancelled),
         in_shop(order_that_never_counted_is_gross_all_the_same),
         in_shop(a_trace_follows_the_order_to_its_categories),

@@ -5,10 +5,12 @@
 #include <stateful/grouped.h>
 
 #include "base/memory.h"
+#include "events/customer_event.h"
 #include "events/product_event.h"
 #include "state/product_sales.h"
 #include "state/sale_line.h"
 #include "topology/booking_processor.h"
+#include "topology/customer_processor.h"
 #include "topology/order_processor.h"
 
 /* The engine borrows serdes and user pointers: they live here. */
@@ -88,6 +90,7 @@ static void add_stores(sf_builder *builder)
     sf_builder_add_store(builder, &(sf_store_options){.name = ORDERS_STORE});
     sf_builder_add_store(builder, &(sf_store_options){.name = PRODUCTS_STORE});
     sf_builder_add_store(builder, &(sf_store_options){.name = SALE_LINES_STORE});
+    sf_builder_add_store(builder, &(sf_store_options){.name = CUSTOMERS_STORE});
 }
 
 static sf_stream *lines_by_product(sf_stream *orders, const sf_processor *processor)
@@ -147,6 +150,14 @@ static void sum_categories(sf_stream *changes)
     sf_grouped_aggregate(sf_stream_group_by_key(changes, NULL), &sum_of_changes, &revenue);
 }
 
+static void keep_customers(sf_stream *customers)
+{
+    static const char *const stores[] = {CUSTOMERS_STORE, NULL};
+
+    (void)sf_stream_named(sf_stream_process(customers, &customer_processor, stores),
+                          "customer-state"); /* nothing follows it */
+}
+
 static sf_status build(query_topology *topology, sf_error *err)
 {
     const query_topology_options *options = &topology->options;
@@ -161,6 +172,7 @@ static sf_status build(query_topology *topology, sf_error *err)
     sum_products(lines);
     sum_hours(lines);
     sum_categories(lines_by_category(lines, products));
+    keep_customers(events(builder, options->customer_topic, &customer_event_serde));
     status = sf_builder_build(builder, &topology->graph, err);
     sf_builder_free(builder);
     return status;

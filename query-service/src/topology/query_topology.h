@@ -10,6 +10,7 @@
  *                                          │ category changes
  *                                          ▼ lines-by-category ──────────── repartition
  *                                          └──► [category-revenue-store]    revenue of each category
+ *   customer-events ──► customer-state  [customers-store]      the newest version of each customer
  */
 #ifndef QUERY_SERVICE_TOPOLOGY_QUERY_TOPOLOGY_H
 #define QUERY_SERVICE_TOPOLOGY_QUERY_TOPOLOGY_H
@@ -33,6 +34,7 @@
 typedef struct query_topology_options {
     const char *product_topic;
     const char *order_topic;
+    const char *customer_topic;
     int currency_exponent; /* decimals of a price */
     sales_counting counting;
 } query_topology_options;

@@ -55,6 +55,8 @@ void sf_exchange_finish(sf_exchange *exchange)
 {
     sf_reply_finish(&exchange->reply, sf_request_path(&exchange->request),
                     sf_request_trace_id(&exchange->request));
+    if (!exchange->host)
+        sf_reply_gather(&exchange->reply); /* nobody would send it piece by piece */
 }
 
 static bool leave_deferred(sf_exchange *exchange, sf_exchange_state to)

@@ -31,6 +31,7 @@
 #include "base/memory.h"
 #include "service/deferral.h"
 #include "service/listener.h"
+#include "service/piece_reader.h"
 #include "service/watchdog.h"
 
 enum {
@@ -38,6 +39,8 @@ enum {
         16 * 1024 * 1024, /* of a body that is too large, so that its sender reads why */
     LINGER_MS = 250,      /* at the stop, for clients between two requests */
     ANSWER_MS = 2000,     /* at the stop, for the last answers to go out */
+    STREAM_BLOCK = 16 * 1024,
+    STREAM_MAX_MS = 600 * 1000, /* that a streamed answer may take */
     CLIENT_GONE = 499,    /* the status of what was never answered */
 };
 
@@ -104,15 +107,72 @@ static void add_headers(struct MHD_Response *response, const sf_reply *reply)
         MHD_add_response_header(response, at->name, at->value);
 }
 
+/* A streamed body on its way: it belongs to the library's response. */
+typedef struct stream {
+    connection *to;
+    sf_piece_reader reader;
+} stream;
+
+/* Who takes block after block gets more time, up to a bound. */
+static void prolong(connection *to)
+{
+    if (now_us() - to->began_us < STREAM_MAX_MS * INT64_C(1000))
+        set_deadline(to, to->server->options.request_timeout_ms);
+}
+
+static ssize_t read_stream(void *cls, uint64_t position, char *out, size_t most)
+{
+    stream *from = cls;
+    size_t size = sf_piece_reader_read(&from->reader, out, most);
+
+    (void)position;
+    prolong(from->to);
+    if (size)
+        return (ssize_t)size;
+    return sf_piece_reader_is_broken(&from->reader) ? MHD_CONTENT_READER_END_WITH_ERROR
+                                                    : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void free_stream(void *cls)
+{
+    stream *from = cls;
+
+    sf_piece_reader_done(&from->reader);
+    free(from);
+}
+
+/* The source belongs to the response from now on. */
+static struct MHD_Response *stream_response(connection *to, sf_reply *reply)
+{
+    stream *from = sf_zalloc(sizeof(*from));
+    struct MHD_Response *response;
+
+    from->to = to;
+    sf_piece_reader_init(&from->reader, &reply->source, reply->source_user);
+    reply->source = (sf_reply_source){0};
+    response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, from,
+                                                 free_stream);
+    if (!response)
+        free_stream(from);
+    return response;
+}
+
 /* The body stays where it is until on_completed. */
-static enum MHD_Result queue(connection *to, const sf_reply *reply, bool closes)
+static struct MHD_Response *make_response(connection *to, sf_reply *reply)
 {
     sf_bytes body = sf_buffer_bytes(&reply->body);
-    struct MHD_Response *response;
+
+    if (reply->source.next)
+        return stream_response(to, reply);
+    return MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
+static enum MHD_Result queue(connection *to, sf_reply *reply, bool closes)
+{
+    struct MHD_Response *response = make_response(to, reply);
     enum MHD_Result result;
 
-    response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
-                                               MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
     add_headers(response, reply);

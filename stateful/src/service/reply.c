@@ -6,11 +6,19 @@
 
 enum { SENTENCE_SIZE = 1024, BODY_KEPT_SIZE = 64 * 1024 };
 
+static void end_source(sf_reply *reply)
+{
+    if (reply->source.end)
+        reply->source.end(reply->source_user);
+    reply->source = (sf_reply_source){0};
+}
+
 static void begin_body(sf_reply *reply, int status, const char *content_type)
 {
     reply->status = status;
     reply->content_type = content_type;
     reply->is_problem = false;
+    end_source(reply);
     sf_buffer_clear(&reply->errors);
     sf_buffer_clear(&reply->body);
     sf_json_writer_init(&reply->writer, &reply->body);
@@ -26,6 +34,7 @@ void sf_reply_clear(sf_reply *reply)
 
 void sf_reply_done(sf_reply *reply)
 {
+    end_source(reply);
     sf_buffer_done(&reply->body);
     sf_buffer_done(&reply->errors);
 }
@@ -45,6 +54,22 @@ void sf_reply_body(sf_reply *reply, int status, const char *content_type, sf_byt
 {
     begin_body(reply, status, sf_arena_text(reply->arena, content_type));
     sf_buffer_add_bytes(&reply->body, body);
+}
+
+void sf_reply_stream(sf_reply *reply, int status, const char *content_type,
+                     const sf_reply_source *source, void *user)
+{
+    begin_body(reply, status, sf_arena_text(reply->arena, content_type));
+    reply->source = *source;
+    reply->source_user = user;
+}
+
+void sf_reply_gather(sf_reply *reply)
+{
+    while (reply->source.next &&
+           reply->source.next(reply->source_user, &reply->body) == SF_REPLY_MORE)
+        continue;
+    end_source(reply);
 }
 
 void sf_reply_text(sf_reply *reply, int status, const char *text)

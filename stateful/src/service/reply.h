@@ -25,6 +25,22 @@ void sf_reply_body(sf_reply *reply, int status, const char *content_type, sf_byt
 /* A plain text, copied. */
 void sf_reply_text(sf_reply *reply, int status, const char *text);
 
+typedef enum sf_reply_piece {
+    SF_REPLY_MORE,
+    SF_REPLY_LAST,   /* nothing follows this piece */
+    SF_REPLY_BROKEN, /* what is sent so far cannot be completed */
+} sf_reply_piece;
+
+/* A body that is made piece by piece while it is sent, so that it may be larger than memory. */
+typedef struct sf_reply_source {
+    /* Appends the next piece to out. SF_REPLY_BROKEN cuts the connection, so that the client sees that
+     * the body is not whole. A thread of the server, one at a time; must not wait. */
+    sf_reply_piece (*next)(void *user, sf_buffer *out);
+    void (*end)(void *user); /* called once, whether all was sent or not */
+} sf_reply_source;
+void sf_reply_stream(sf_reply *reply, int status, const char *content_type,
+                     const sf_reply_source *source, void *user);
+
 /* No body. */
 void sf_reply_empty(sf_reply *reply, int status);
 

@@ -17,6 +17,8 @@ struct sf_reply {
     sf_buffer body;
     sf_json_writer writer; /* into body */
     bool is_problem;       /* its object is still open in body */
+    sf_reply_source source; /* next is NULL: the body is whole */
+    void *source_user;
     sf_buffer errors;      /* the items of the problem's "errors" */
     sf_json_writer errors_writer;
 };
@@ -26,6 +28,9 @@ void sf_reply_done(sf_reply *reply);
 
 /* Forgets all, for the next one; what was large is given back. */
 void sf_reply_clear(sf_reply *reply);
+
+/* Reads a streamed body to its end, into body. */
+void sf_reply_gather(sf_reply *reply);
 
 /* Closes what is still open; a reply that nobody filled becomes a 500. instance and trace_id (may be
  * NULL) go into a problem document. */

@@ -29,9 +29,9 @@ static house it; /* made once: no test changes what it holds */
 
 static void make_topics(void)
 {
-    static const char *const topics[] = {"product-events", "order-events"};
+    static const char *const topics[] = {"product-events", "order-events", "customer-events"};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         sf_topic_spec spec = {.name = topics[i], .partitions = 3};
 
         assert_ok(sf_broker_create_topic(it.broker, &spec, NULL, err));
@@ -136,7 +136,10 @@ static void wait_until_all_is_counted(void)
 static void make_application(void)
 {
     query_topology_options options = {
-        .product_topic = "product-events", .order_topic = "order-events", .currency_exponent = 2};
+        .product_topic = "product-events",
+        .order_topic = "order-events",
+        .customer_topic = "customer-events",
+        .currency_exponent = 2};
     sf_config config = {.application_id = "test",
                         .broker = it.broker,
                         .state_dir = SF_STATE_IN_MEMORY,
