@@ -5,6 +5,10 @@
 const sf_problem query_problems[] = {
     {"invalid-range", 400, "The start of a range does not lie before its end.",
      "Exchange or correct the two."},
+    {"not-yet-visible", 409,
+     "The order or customer is known, but not yet in the version that minVersion asks for; the "
+     "member version says which is known.",
+     "Ask again in a moment, or add wait=5s."},
     {"state-store-restoring", 503,
      "The state stores are being restored or moved to another instance; the members state and "
      "restoreRemaining say how far that is.",

@@ -23,6 +23,10 @@
 #include "base/memory.h"
 #include "documents.h"
 #include "http/analytics_routes.h"
+#include "http/customer_routes.h"
+#include "http/order_routes.h"
+#include "http/state_routes.h"
+#include "query_metrics.h"
 #include "query_problems.h"
 #include "service/front.h"
 #include "service/lifecycle.h"
@@ -36,6 +40,9 @@ typedef struct query_service {
     query_topology *topology;
     sf_streams *streams;
     analytics_views views;
+    waiting_reads *waiting;
+    entity_desk desk;
+    query_metrics *metrics;
     sf_front *front;
     pthread_t starter;
     bool has_starter;
@@ -77,6 +84,18 @@ static sf_status make_streams(query_service *service, sf_error *err)
     return SF_OK;
 }
 
+static sf_status open_views(query_service *service, sf_error *err)
+{
+    analytics_options options = {
+        .streams = service->streams,
+        .topology = service->topology,
+        .currency = sf_settings_text(service->settings, "CURRENCY"),
+        .clock = sf_clock_system(),
+    };
+
+    return analytics_open(&service->views, &options, err);
+}
+
 static sf_status make_application(query_service *service, sf_error *err)
 {
     query_topology_options options = query_settings_topology(service->settings);
@@ -85,9 +104,7 @@ static sf_status make_application(query_service *service, sf_error *err)
     if (!status)
         status = make_streams(service, err);
     if (!status)
-        status = analytics_open(&service->views, service->streams,
-                                query_topology_graph(service->topology), options.currency_exponent,
-                                sf_clock_system(), err);
+        status = open_views(service, err);
     return status;
 }
 
@@ -115,6 +132,14 @@ static bool events_come(void *user, sf_buffer *why)
     return is_connected;
 }
 
+static void add_routes(query_service *service, sf_router *router)
+{
+    analytics_routes_add(router, &service->views);
+    order_routes_add(router, &service->desk);
+    customer_routes_add(router, &service->desk);
+    state_routes_add(router, &service->views);
+}
+
 static sf_status start_http(query_service *service, sf_error *err)
 {
     sf_front_options options = {
@@ -132,7 +157,11 @@ static sf_status start_http(query_service *service, sf_error *err)
         return status;
     sf_health_add_check(sf_front_health(service->front), "db", stores_are_there, service);
     sf_health_add_watch(sf_front_health(service->front), "events", events_come, service);
-    analytics_routes_add(sf_front_router(service->front), &service->views);
+    service->waiting = waiting_reads_new();
+    service->desk = (entity_desk){&service->views, service->waiting};
+    service->metrics =
+        query_metrics_new(sf_front_metrics(service->front), service->streams, service->waiting);
+    add_routes(service, sf_front_router(service->front));
     return sf_front_start(service->front, err);
 }
 
@@ -190,9 +219,13 @@ static sf_status stop(query_service *service, sf_error *err)
     int64_t grace_ms = sf_settings_integer(service->settings, "SHUTDOWN_GRACE_MS");
     sf_status status = SF_OK;
 
+    if (service->waiting)
+        waiting_reads_stop(service->waiting);
     sf_front_stop(service->front, grace_ms);
+    waiting_reads_free(service->waiting);
     join_starter(service);
     sf_front_free(service->front);
+    query_metrics_free(service->metrics);
     analytics_close(&service->views);
     if (service->streams)
         status = sf_streams_close(service->streams, grace_ms, err);

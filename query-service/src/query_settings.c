@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "http/waiting_reads.h"
 #include "service/front.h"
 #include "service/program.h"
 
@@ -86,6 +87,7 @@ sf_http_options query_settings_http(const sf_settings *settings)
         .address = sf_settings_text(settings, "QUERY_SERVER_ADDRESS"),
         .port = (uint16_t)sf_settings_integer(settings, "QUERY_SERVER_PORT"),
         .port_setting = "QUERY_SERVER_PORT",
+        .reply_timeout_ms = WAITING_READ_MAX_MS + 5000,
     };
 }
 

@@ -237,11 +237,10 @@ static void check(const bench_run *bench, sf_streams *app)
 
 static void measure(const bench_run *bench)
 {
-    query_topology_options options = {
-        .product_topic = "product-events",
-        .order_topic = "order-events",
-        .customer_topic = "customer-events",
-        .currency_exponent = 2};
+    query_topology_options options = {.product_topic = "product-events",
+                                      .order_topic = "order-events",
+                                      .customer_topic = "customer-events",
+                                      .currency_exponent = 2};
     sf_config config = {.application_id = "bench",
                         .broker = bench->broker,
                         .state_dir = bench->state_dir,

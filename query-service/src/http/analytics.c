@@ -4,24 +4,44 @@
 
 #include <stateful/log.h>
 
-#include "topology/query_topology.h"
+#include "base/memory.h"
+#include "topology/booking_processor.h"
+#include "topology/customer_processor.h"
+#include "topology/order_processor.h"
 
-sf_status analytics_open(analytics_views *views, sf_streams *streams, const sf_topology *topology,
-                         int currency_exponent, sf_clock *clock, sf_error *err)
+static sf_status open_all(analytics_views *views, sf_error *err)
+{
+    const struct {
+        const char *store;
+        sf_view **view;
+    } all[] = {
+        {PRODUCT_SALES_STORE, &views->product_sales},
+        {CATEGORY_REVENUE_STORE, &views->category_revenue},
+        {HOURLY_SALES_STORE, &views->hourly_sales},
+        {PRODUCTS_STORE, &views->products},
+        {ORDERS_STORE, &views->orders},
+        {CUSTOMERS_STORE, &views->customers},
+    };
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < SF_ARRAY_LENGTH(all); i++)
+        status = sf_streams_view(views->streams, all[i].store, all[i].view, err);
+    return status;
+}
+
+sf_status analytics_open(analytics_views *views, const analytics_options *options, sf_error *err)
 {
     sf_status status;
 
     *views = (struct analytics_views){
-        .streams = streams,
-        .description = sf_topology_describe(topology),
-        .currency_exponent = currency_exponent,
-        .clock = clock,
+        .streams = options->streams,
+        .description = sf_topology_describe(query_topology_graph(options->topology)),
+        .currency = options->currency,
+        .currency_exponent = sf_currency_exponent(options->currency),
+        .clock = options->clock,
+        .progress = query_topology_progress(options->topology),
     };
-    status = sf_streams_view(streams, PRODUCT_SALES_STORE, &views->product_sales, err);
-    if (!status)
-        status = sf_streams_view(streams, CATEGORY_REVENUE_STORE, &views->category_revenue, err);
-    if (!status)
-        status = sf_streams_view(streams, HOURLY_SALES_STORE, &views->hourly_sales, err);
+    status = open_all(views, err);
     if (status)
         analytics_close(views);
     return status;
@@ -32,22 +52,11 @@ void analytics_close(analytics_views *views)
     sf_view_free(views->product_sales);
     sf_view_free(views->category_revenue);
     sf_view_free(views->hourly_sales);
+    sf_view_free(views->products);
+    sf_view_free(views->orders);
+    sf_view_free(views->customers);
     free(views->description);
     *views = (struct analytics_views){0};
-}
-
-bool analytics_read_total(const analytics_views *views, sf_view *view, sf_bytes key,
-                          const sf_request *request, sf_reply *reply, sales_total *total)
-{
-    sf_stored stored;
-    sf_error err = {0};
-    sf_status status = sf_view_get(view, key, sf_request_arena(request), &stored, &err);
-
-    if (!status)
-        status = sales_total_decode(stored.value, total, &err);
-    if (status)
-        analytics_reply_failure(views, reply, status, &err);
-    return !status;
 }
 
 static void reply_restoring(const analytics_views *views, sf_reply *reply)

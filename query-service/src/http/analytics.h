@@ -9,27 +9,35 @@
 
 #include "service/request.h"
 #include "state/sales_total.h"
+#include "topology/query_topology.h"
 
 typedef struct analytics_views {
     sf_streams *streams;
     sf_view *product_sales;
     sf_view *category_revenue;
     sf_view *hourly_sales;
-    char *description; /* of the topology */
+    sf_view *products;
+    sf_view *orders;
+    sf_view *customers;
+    char *description;    /* of the topology */
+    const char *currency; /* borrowed, "USD" */
     int currency_exponent;
-    sf_clock *clock; /* for which hours are over */
+    sf_clock *clock;                /* for which hours are over */
+    const event_progress *progress; /* borrowed */
 } analytics_views;
 
-/* Opens the views of an application made from topology. streams and clock are borrowed. */
-sf_status analytics_open(analytics_views *views, sf_streams *streams, const sf_topology *topology,
-                         int currency_exponent, sf_clock *clock, sf_error *err);
+/* What views are made of; all is borrowed. */
+typedef struct analytics_options {
+    sf_streams *streams;
+    const query_topology *topology; /* that the application runs */
+    const char *currency;           /* an ISO 4217 code */
+    sf_clock *clock;
+} analytics_options;
+
+sf_status analytics_open(analytics_views *views, const analytics_options *options, sf_error *err);
 
 /* Before the application is freed. */
 void analytics_close(analytics_views *views);
-
-/* The total of a key, zero if there is none. False: a problem was replied. */
-bool analytics_read_total(const analytics_views *views, sf_view *view, sf_bytes key,
-                          const sf_request *request, sf_reply *reply, sales_total *total);
 
 /* Replies for a read that failed: 503 "state-store-restoring" when it may be asked again, else 500. */
 void analytics_reply_failure(const analytics_views *views, sf_reply *reply, sf_status status,

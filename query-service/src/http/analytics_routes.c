@@ -1,27 +1,41 @@
 #include "http/analytics_routes.h"
 
+#include <string.h>
+
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "http/category_list.h"
 #include "http/hourly_sales.h"
+#include "http/product_detail.h"
+#include "http/topology_json.h"
+#include "state/product_sales.h"
 
 static void get_product_sales(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
     sf_json_writer *json;
-    sales_total total;
+    product_sales sales;
+    sf_stored stored;
     uint8_t key[8];
     int64_t id;
+    sf_error err = {0};
+    sf_status status;
 
     if (!sf_request_part_as_id(request, reply, "id", &id))
         return;
     sf_put_be64(key, (uint64_t)id);
-    if (!analytics_read_total(views, views->product_sales, sf_bytes_of(key, sizeof key), request,
-                              reply, &total))
+    status = sf_view_get(views->product_sales, sf_bytes_of(key, sizeof key),
+                         sf_request_arena(request), &stored, &err);
+    if (!status)
+        status = product_sales_decode(stored.value, &sales, &err);
+    if (status) {
+        analytics_reply_failure(views, reply, status, &err);
         return;
+    }
     json = sf_reply_json(reply, 200);
     sf_json_write_object(json, NULL);
     sf_json_write_integer(json, "productId", id);
-    sf_json_write_money(json, "totalSales", total.amount, views->currency_exponent);
+    sf_json_write_money(json, "totalSales", sales.total.amount, views->currency_exponent);
     sf_json_write_end_object(json);
 }
 
@@ -31,10 +45,17 @@ static void get_category_revenue(const sf_request *request, sf_reply *reply, voi
     const char *category = sf_request_part(request, "category");
     sf_json_writer *json;
     sales_total total;
+    sf_stored stored;
+    sf_error err = {0};
+    sf_status status = sf_view_get(views->category_revenue, sf_bytes_text(category),
+                                   sf_request_arena(request), &stored, &err);
 
-    if (!analytics_read_total(views, views->category_revenue, sf_bytes_text(category), request,
-                              reply, &total))
+    if (!status)
+        status = sales_total_decode(stored.value, &total, &err);
+    if (status) {
+        analytics_reply_failure(views, reply, status, &err);
         return;
+    }
     json = sf_reply_json(reply, 200);
     sf_json_write_object(json, NULL);
     sf_json_write_text(json, "category", category);
@@ -42,19 +63,56 @@ static void get_category_revenue(const sf_request *request, sf_reply *reply, voi
     sf_json_write_end_object(json);
 }
 
+/* JSON only for who names it: browsers and viewers take the text. */
+static bool wants_json(const sf_request *request)
+{
+    const char *accept = sf_request_header(request, "Accept");
+    const char *json = accept ? strstr(accept, "application/json") : NULL;
+    const char *text = accept ? strstr(accept, "text/") : NULL;
+
+    return json && (!text || json < text);
+}
+
 static void get_topology(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
 
+    if (wants_json(request))
+        topology_json_write(views->description, sf_reply_json(reply, 200));
+    else
+        sf_reply_text(reply, 200, views->description);
+    sf_reply_header(reply, "Vary", "Accept");
+}
+
+static void get_sync_status(const sf_request *request, sf_reply *reply, void *user)
+{
+    const analytics_views *views = user;
+    int64_t newest_ms = event_progress_newest(views->progress);
+    int64_t behind_ms = sf_clock_now_ms(views->clock) - newest_ms;
+    sf_json_writer *json = sf_reply_json(reply, 200);
+
     (void)request;
-    sf_reply_text(reply, 200, views->description);
+    sf_json_write_object(json, NULL);
+    if (newest_ms) {
+        sf_json_write_timestamp(json, "lastProcessedEventTimestamp", newest_ms);
+        sf_json_write_integer(json, "lagSeconds", behind_ms > 0 ? behind_ms / 1000 : 0);
+    } else {
+        sf_json_write_null(json, "lastProcessedEventTimestamp");
+        sf_json_write_null(json, "lagSeconds");
+    }
+    sf_json_write_end_object(json);
 }
 
 static const sf_route routes[] = {
     {"GET", "/api/analytics/products/{id}/sales", get_product_sales},
     {"GET", "/api/analytics/categories/{category}/revenue", get_category_revenue},
     {"GET", "/api/analytics/hourly-sales", hourly_sales_get},
+    {"GET", "/api/analytics/products/{id}", product_detail_get},
+    {"GET", "/api/analytics/top-products", top_products_get},
+    {"GET", "/api/analytics/categories", category_list_get},
+    {"GET", "/api/analytics/summary", summary_get},
     {"GET", "/api/analytics/topology", get_topology},
+    {"GET", "/api/analytics/sync-status", get_sync_status},
 };
 
 void analytics_routes_add(sf_router *router, const analytics_views *views)

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stateful/log.h>
+
 #include "base/encoding.h"
+#include "base/memory.h"
 #include "service/timestamp.h"
 #include "topology/query_topology.h"
 
-enum { LIMIT_MAX = 100000, CURSOR_SIZE = 32 };
+enum { LIMIT_MAX = 10000, CURSOR_SIZE = 32, PIECE_SIZE = 16 * 1024 };
 
 /* A place between rows: behind the one of that hour and product. */
 typedef struct cursor {
@@ -179,6 +182,15 @@ static sf_status write_row(sf_json_writer *json, cursor row, sf_bytes value, int
     return SF_OK;
 }
 
+/* The place of a row; SF_CORRUPT for a key that is none. */
+static sf_status place_of(const sf_view_entry *entry, cursor *row, sf_error *err)
+{
+    if (entry->key.size != 8)
+        return sf_fail(err, SF_CORRUPT, "an hour's key has %zu bytes", entry->key.size);
+    *row = (cursor){entry->start_ms, (int64_t)sf_get_be64(entry->key.data)};
+    return SF_OK;
+}
+
 /* Writes rows until the limit; *last = the last one written, *has_more = another follows it. */
 static sf_status write_rows(sf_json_writer *json, sf_view_iterator *rows, const hours_query *query,
                             int exponent, cursor *last, bool *has_more, sf_error *err)
@@ -186,17 +198,14 @@ static sf_status write_rows(sf_json_writer *json, sf_view_iterator *rows, const 
     sf_status status = SF_OK;
     sf_view_entry entry;
     int64_t count = 0;
+    cursor row;
 
     *has_more = false;
     while (!status && !*has_more && sf_view_iterator_next(rows, &entry, &status, err)) {
-        cursor row = {.start_ms = entry.start_ms};
-
-        if (entry.key.size != 8)
-            return sf_fail(err, SF_CORRUPT, "an hour's key has %zu bytes", entry.key.size);
-        row.product_id = (int64_t)sf_get_be64(entry.key.data);
-        if (!is_behind(row, query->after))
+        status = place_of(&entry, &row, err);
+        if (status || !is_behind(row, query->after))
             continue;
-        *has_more = query->limit && count == query->limit;
+        *has_more = count == query->limit;
         if (*has_more)
             break;
         status = write_row(json, row, entry.stored.value, exponent, err);
@@ -205,6 +214,74 @@ static sf_status write_rows(sf_json_writer *json, sf_view_iterator *rows, const 
     }
     return status;
 }
+
+/* ---- without a limit: as a stream ---- */
+
+typedef struct row_stream {
+    const analytics_views *views;
+    sf_view_iterator *rows; /* NULL: there are none */
+    cursor after;
+    sf_json_writer json; /* goes on from piece to piece */
+    bool has_begun;
+} row_stream;
+
+static sf_status stream_row(row_stream *of, const sf_view_entry *entry, sf_error *err)
+{
+    cursor row;
+    sf_status status = place_of(entry, &row, err);
+
+    if (status || !is_behind(row, of->after))
+        return status;
+    return write_row(&of->json, row, entry->stored.value, of->views->currency_exponent, err);
+}
+
+static sf_reply_piece next_piece(void *user, sf_buffer *out)
+{
+    row_stream *of = user;
+    sf_status status = SF_OK;
+    sf_view_entry entry;
+    sf_error err = {0};
+    bool is_at_end = !of->rows;
+
+    of->json.out = out;
+    if (!of->has_begun)
+        sf_json_write_array(&of->json, NULL);
+    of->has_begun = true;
+    while (!status && !is_at_end && out->size < PIECE_SIZE) {
+        is_at_end = !sf_view_iterator_next(of->rows, &entry, &status, &err);
+        if (!status && !is_at_end)
+            status = stream_row(of, &entry, &err);
+    }
+    if (status) {
+        sf_log(SF_LOG_WARN, "an answer was cut off err=%s", err.text);
+        return SF_REPLY_BROKEN;
+    }
+    if (!is_at_end)
+        return SF_REPLY_MORE;
+    sf_json_write_end_array(&of->json);
+    return SF_REPLY_LAST;
+}
+
+static void end_stream(void *user)
+{
+    row_stream *of = user;
+
+    sf_view_iterator_free(of->rows);
+    free(of);
+}
+
+static void stream_rows(sf_reply *reply, const analytics_views *views, const hours_query *query,
+                        sf_view_iterator *rows)
+{
+    static const sf_reply_source source = {next_piece, end_stream};
+    row_stream *of = sf_zalloc(sizeof *of);
+
+    *of = (row_stream){.views = views, .rows = rows, .after = query->after};
+    sf_json_writer_init(&of->json, NULL);
+    sf_reply_stream(reply, 200, "application/json", &source, of);
+}
+
+/* ---- with one ---- */
 
 static void link_next(const sf_request *request, sf_reply *reply, const hours_query *query,
                       cursor last)
@@ -225,31 +302,44 @@ static void link_next(const sf_request *request, sf_reply *reply, const hours_qu
                      (uint64_t)last.start_ms, (uint64_t)last.product_id);
 }
 
+static void reply_rows(const sf_request *request, sf_reply *reply, const analytics_views *views,
+                       const hours_query *query, sf_view_iterator *rows)
+{
+    sf_json_writer *json = sf_reply_json(reply, 200);
+    cursor last = {-1, 0};
+    bool has_more = false;
+    sf_status status = SF_OK;
+    sf_error err = {0};
+
+    sf_json_write_array(json, NULL);
+    if (rows)
+        status = write_rows(json, rows, query, views->currency_exponent, &last, &has_more, &err);
+    sf_view_iterator_free(rows);
+    sf_json_write_end_array(json);
+    if (status)
+        analytics_reply_failure(views, reply, status, &err);
+    else if (has_more)
+        link_next(request, reply, query, last);
+}
+
 void hourly_sales_get(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
     sf_view_iterator *rows = NULL;
-    sf_json_writer *json;
     hours_query query;
     hour_range hours;
-    cursor last = {-1, 0};
-    bool has_more = false;
     sf_status status = SF_OK;
     sf_error err = {0};
 
     if (!read_query(request, reply, &query))
         return;
     hours = hours_of(&query, sf_clock_now_ms(views->clock));
-    json = sf_reply_json(reply, 200);
-    sf_json_write_array(json, NULL);
     if (hours.first_ms <= hours.last_ms)
         status = open_rows(views, &query, hours, &rows, &err);
-    if (!status && rows)
-        status = write_rows(json, rows, &query, views->currency_exponent, &last, &has_more, &err);
-    sf_view_iterator_free(rows);
-    sf_json_write_end_array(json);
     if (status)
         analytics_reply_failure(views, reply, status, &err);
-    else if (has_more)
-        link_next(request, reply, &query, last);
+    else if (query.limit)
+        reply_rows(request, reply, views, &query, rows);
+    else
+        stream_rows(reply, views, &query, rows);
 }

@@ -4,7 +4,9 @@
  *   match=start  Kafka's own rule instead: hours that begin from start to end, both included
  *   productId    only this product
  *   closed=true  only hours that are over
- *   limit        at most so many rows; where more follow, Link: <…>; rel="next" leads on
+ *   limit        at most so many rows (up to 10000); where more follow, Link: <…>; rel="next" leads on
+ *
+ * Without a limit the rows are sent while they are read, in bounded memory.
  *
  * A bare array, sorted by windowStart, then productId. Hours in which nothing that counts was sold
  * have no row.

@@ -34,8 +34,7 @@ sf_bytes customer_state_encode(const customer_state *customer, sf_arena *arena)
     sf_put_be32(bytes + 8, (uint32_t)customer->name.size);
     memcpy(bytes + HEAD_SIZE, customer->name.data, customer->name.size);
     if (customer->email.size)
-        memcpy(bytes + HEAD_SIZE + customer->name.size, customer->email.data,
-               customer->email.size);
+        memcpy(bytes + HEAD_SIZE + customer->name.size, customer->email.data, customer->email.size);
     return sf_bytes_of(bytes, size);
 }
 
@@ -53,8 +52,8 @@ sf_status customer_state_decode(sf_bytes bytes, customer_state *customer, sf_err
     *customer = (customer_state){
         .version = (int64_t)sf_get_be64(bytes.data),
         .name = sf_bytes_of(bytes.data + HEAD_SIZE, name_size),
-        .email = sf_bytes_of(bytes.data + HEAD_SIZE + name_size,
-                             bytes.size - HEAD_SIZE - name_size),
+        .email =
+            sf_bytes_of(bytes.data + HEAD_SIZE + name_size, bytes.size - HEAD_SIZE - name_size),
     };
     return SF_OK;
 }

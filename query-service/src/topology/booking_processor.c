@@ -12,6 +12,7 @@
 typedef struct booking_task {
     sf_key_value_store *products;
     sf_key_value_store *sales;
+    event_progress *progress; /* of products; lines have none */
 } booking_task;
 
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
@@ -19,9 +20,9 @@ static sf_status init(void *user, sf_context *context, void **state, sf_error *e
     booking_task task = {
         .products = sf_context_key_value_store(context, PRODUCTS_STORE),
         .sales = sf_context_key_value_store(context, SALE_LINES_STORE),
+        .progress = user,
     };
 
-    (void)user;
     if (!task.products || !task.sales)
         return sf_fail(err, SF_INVALID, "%s and %s must be connected", PRODUCTS_STORE,
                        SALE_LINES_STORE);
@@ -275,6 +276,7 @@ static sf_status book_product(void *state, sf_context *context, const sf_record 
         status = load_versions(state, event->product_id, arena, &versions, err);
     if (status)
         return status;
+    event_progress_note(((booking_task *)state)->progress, valid_from);
     if (!product_versions_add(&versions, event, valid_from, arena, &span)) {
         sf_context_count_dropped(context);
         return SF_OK;
@@ -288,4 +290,8 @@ static sf_status book_product(void *state, sf_context *context, const sf_record 
 }
 
 const sf_processor line_booking = {.init = init, .process = book_line, .close = free};
-const sf_processor product_booking = {.init = init, .process = book_product, .close = free};
+
+sf_processor product_booking(event_progress *progress)
+{
+    return (sf_processor){.init = init, .process = book_product, .close = free, .user = progress};
+}

@@ -14,11 +14,14 @@
 
 #include <stateful/processor.h>
 
+#include "topology/event_progress.h"
+
 #define PRODUCTS_STORE "products-store"
 #define SALE_LINES_STORE "sale-lines-store"
 
-/* Both forward sales_total by category (text) and use both stores. */
-extern const sf_processor line_booking;    /* takes line_change by product id */
-extern const sf_processor product_booking; /* takes product_event by product id */
+/* Both forward sales_total by category (text) and use both stores; progress is borrowed for the
+ * topology's life. */
+extern const sf_processor line_booking;                 /* takes line_change by product id */
+sf_processor product_booking(event_progress *progress); /* takes product_event by product id */
 
 #endif

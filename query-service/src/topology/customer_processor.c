@@ -1,16 +1,26 @@
 #include "topology/customer_processor.h"
 
+#include <stdlib.h>
+
 #include "base/encoding.h"
+#include "base/memory.h"
 #include "state/customer_state.h"
+
+typedef struct customer_task {
+    sf_key_value_store *customers;
+    event_progress *progress;
+} customer_task;
 
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
 {
-    sf_key_value_store *customers = sf_context_key_value_store(context, CUSTOMERS_STORE);
+    customer_task task = {
+        .customers = sf_context_key_value_store(context, CUSTOMERS_STORE),
+        .progress = user,
+    };
 
-    (void)user;
-    if (!customers)
+    if (!task.customers)
         return sf_fail(err, SF_INVALID, "%s is not connected", CUSTOMERS_STORE);
-    *state = customers;
+    *state = sf_memory_copy(&task, sizeof task);
     return SF_OK;
 }
 
@@ -41,6 +51,7 @@ static sf_status apply(sf_key_value_store *customers, sf_context *context, const
 static sf_status process(void *state, sf_context *context, const sf_record *record, sf_error *err)
 {
     const customer_event *event = (const customer_event *)record->value.data;
+    customer_task *task = state;
     int64_t time_ms;
     sf_status status;
 
@@ -52,8 +63,13 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
     if (!status)
         status = event_time(event->occurred_at, record->timestamp, &time_ms, err);
     if (!status)
-        status = apply(state, context, record, err);
+        status = apply(task->customers, context, record, err);
+    if (!status)
+        event_progress_note(task->progress, time_ms);
     return status;
 }
 
-const sf_processor customer_processor = {.init = init, .process = process};
+sf_processor customer_processor(event_progress *progress)
+{
+    return (sf_processor){.init = init, .process = process, .close = free, .user = progress};
+}

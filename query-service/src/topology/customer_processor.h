@@ -5,9 +5,11 @@
 
 #include <stateful/processor.h>
 
+#include "topology/event_progress.h"
+
 #define CUSTOMERS_STORE "customers-store"
 
-/* Takes customer_event by customer id; forwards nothing. */
-extern const sf_processor customer_processor;
+/* Takes customer_event by customer id; forwards nothing. progress is borrowed for the topology's life. */
+sf_processor customer_processor(event_progress *progress);
 
 #endif

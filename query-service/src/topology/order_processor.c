@@ -12,7 +12,7 @@
 
 typedef struct order_task {
     sf_key_value_store *orders;
-    sales_counting counting;
+    const order_rules *rules;
 } order_task;
 
 static sf_status init(void *user, sf_context *context, void **state, sf_error *err)
@@ -23,7 +23,7 @@ static sf_status init(void *user, sf_context *context, void **state, sf_error *e
     if (!orders)
         return sf_fail(err, SF_INVALID, "%s is not connected", ORDERS_STORE);
     task = sf_alloc(sizeof *task);
-    *task = (order_task){orders, *(const sales_counting *)user};
+    *task = (order_task){orders, user};
     *state = task;
     return SF_OK;
 }
@@ -129,7 +129,7 @@ static sf_status apply(order_task *task, sf_context *context, const sf_record *r
     status = load(task, sf_bytes_of(key, sizeof key), arena, &order, err);
     if (status)
         return status;
-    news = order_state_apply(&order, event, time_ms, task->counting, &missed);
+    news = order_state_apply(&order, event, time_ms, task->rules->counting, &missed);
     if (news == ORDER_REPEATED) {
         sf_context_count_dropped(context);
         return SF_OK;
@@ -165,11 +165,12 @@ static sf_status process(void *state, sf_context *context, const sf_record *reco
         status = event_time(event->occurred_at, record->timestamp, &time_ms, err);
     if (!status)
         status = apply(state, context, record, time_ms, err);
+    if (!status)
+        event_progress_note(((order_task *)state)->rules->progress, time_ms);
     return status;
 }
 
-sf_processor order_processor(const sales_counting *counting)
+sf_processor order_processor(const order_rules *rules)
 {
-    return (sf_processor){
-        .init = init, .process = process, .close = free, .user = (void *)counting};
+    return (sf_processor){.init = init, .process = process, .close = free, .user = (void *)rules};
 }

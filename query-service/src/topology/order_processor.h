@@ -7,11 +7,19 @@
 #include <stateful/processor.h>
 
 #include "state/order_state.h"
+#include "topology/event_progress.h"
 
 #define ORDERS_STORE "orders-store"
 
+/* What it needs beside its store. */
+typedef struct order_rules {
+    sales_counting counting;
+    event_progress *progress;
+} order_rules;
+
 /* Takes order_event by order id; forwards line_change by product id (int64_t in flight), at the time
- * of the sale, with the headers of its trace. Uses ORDERS_STORE. counting is borrowed for the topology's life. */
-sf_processor order_processor(const sales_counting *counting);
+ * of the sale, with the headers of its trace. Uses ORDERS_STORE. rules are borrowed for
+ * the topology's life. */
+sf_processor order_processor(const order_rules *rules);
 
 #endif

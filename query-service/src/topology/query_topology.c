@@ -17,7 +17,8 @@
 struct query_topology {
     query_topology_options options;
     sf_serde order_events;
-    sf_processor order_state;
+    order_rules rules;
+    event_progress progress;
     sf_topology *graph;
 };
 
@@ -135,10 +136,11 @@ static sf_stream *book(sf_stream *stream, const sf_processor *booking, const cha
     return sf_stream_as(changes, &sf_string_serde, &sales_total_serde);
 }
 
-static sf_stream *lines_by_category(sf_stream *lines, sf_stream *products)
+static sf_stream *lines_by_category(sf_stream *lines, sf_stream *products, event_progress *progress)
 {
+    sf_processor by_product = product_booking(progress);
     sf_stream *booked = book(lines, &line_booking, "book-line");
-    sf_stream *moved = book(products, &product_booking, "book-product");
+    sf_stream *moved = book(products, &by_product, "book-product");
 
     return sf_stream_repartition(sf_stream_merge(booked, moved), "lines-by-category", 0);
 }
@@ -150,17 +152,19 @@ static void sum_categories(sf_stream *changes)
     sf_grouped_aggregate(sf_stream_group_by_key(changes, NULL), &sum_of_changes, &revenue);
 }
 
-static void keep_customers(sf_stream *customers)
+static void keep_customers(sf_stream *customers, event_progress *progress)
 {
+    sf_processor keeping = customer_processor(progress);
     static const char *const stores[] = {CUSTOMERS_STORE, NULL};
 
-    (void)sf_stream_named(sf_stream_process(customers, &customer_processor, stores),
+    (void)sf_stream_named(sf_stream_process(customers, &keeping, stores),
                           "customer-state"); /* nothing follows it */
 }
 
 static sf_status build(query_topology *topology, sf_error *err)
 {
     const query_topology_options *options = &topology->options;
+    sf_processor by_order = order_processor(&topology->rules);
     sf_builder *builder = sf_builder_new();
     sf_stream *orders = events(builder, options->order_topic, &topology->order_events);
     sf_stream *products = events(builder, options->product_topic, &product_event_serde);
@@ -168,11 +172,12 @@ static sf_status build(query_topology *topology, sf_error *err)
     sf_status status;
 
     add_stores(builder);
-    lines = lines_by_product(orders, &topology->order_state);
+    lines = lines_by_product(orders, &by_order);
     sum_products(lines);
     sum_hours(lines);
-    sum_categories(lines_by_category(lines, products));
-    keep_customers(events(builder, options->customer_topic, &customer_event_serde));
+    sum_categories(lines_by_category(lines, products, &topology->progress));
+    keep_customers(events(builder, options->customer_topic, &customer_event_serde),
+                   &topology->progress);
     status = sf_builder_build(builder, &topology->graph, err);
     sf_builder_free(builder);
     return status;
@@ -186,7 +191,7 @@ sf_status query_topology_new(const query_topology_options *options, query_topolo
 
     made->options = *options;
     made->order_events = order_event_serde(&made->options.currency_exponent);
-    made->order_state = order_processor(&made->options.counting);
+    made->rules = (order_rules){made->options.counting, &made->progress};
     status = build(made, err);
     if (status)
         query_topology_free(made);
@@ -206,4 +211,9 @@ void query_topology_free(query_topology *topology)
 const sf_topology *query_topology_graph(const query_topology *topology)
 {
     return topology->graph;
+}
+
+const event_progress *query_topology_progress(const query_topology *topology)
+{
+    return &topology->progress;
 }

@@ -18,6 +18,7 @@
 #include <stateful/topology.h>
 
 #include "state/order_state.h"
+#include "topology/event_progress.h"
 
 /* The stores of the views. Keys: product id, 8 bytes big-endian; category as text; product id by
  * window. Values: sales_total_serde, but product_sales_serde in the first. In the others, what has no
@@ -50,5 +51,8 @@ void query_topology_free(query_topology *topology);
 
 /* The graph itself; lives as long as topology. */
 const sf_topology *query_topology_graph(const query_topology *topology);
+
+/* How far its events are processed; lives as long as topology. */
+const event_progress *query_topology_progress(const query_topology *topology);
 
 #endif

@@ -41,7 +41,7 @@ enum {
     ANSWER_MS = 2000,     /* at the stop, for the last answers to go out */
     STREAM_BLOCK = 16 * 1024,
     STREAM_MAX_MS = 600 * 1000, /* that a streamed answer may take */
-    CLIENT_GONE = 499,    /* the status of what was never answered */
+    CLIENT_GONE = 499,          /* the status of what was never answered */
 };
 
 typedef enum phase {

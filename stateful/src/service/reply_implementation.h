@@ -15,11 +15,11 @@ struct sf_reply {
     const char *content_type;     /* NULL: no body */
     sf_header_list headers;
     sf_buffer body;
-    sf_json_writer writer; /* into body */
-    bool is_problem;       /* its object is still open in body */
+    sf_json_writer writer;  /* into body */
+    bool is_problem;        /* its object is still open in body */
     sf_reply_source source; /* next is NULL: the body is whole */
     void *source_user;
-    sf_buffer errors;      /* the items of the problem's "errors" */
+    sf_buffer errors; /* the items of the problem's "errors" */
     sf_json_writer errors_writer;
 };
 

@@ -135,20 +135,21 @@ static void wait_until_all_is_counted(void)
 
 static void make_application(void)
 {
-    query_topology_options options = {
-        .product_topic = "product-events",
-        .order_topic = "order-events",
-        .customer_topic = "customer-events",
-        .currency_exponent = 2};
+    query_topology_options options = {.product_topic = "product-events",
+                                      .order_topic = "order-events",
+                                      .customer_topic = "customer-events",
+                                      .currency_exponent = 2};
     sf_config config = {.application_id = "test",
                         .broker = it.broker,
                         .state_dir = SF_STATE_IN_MEMORY,
                         .memory_max_bytes = 32 << 20};
+    analytics_options views;
 
     assert_ok(query_topology_new(&options, &it.topology, err));
     assert_ok(sf_streams_new(query_topology_graph(it.topology), &config, &it.streams, err));
-    assert_ok(
-        analytics_open(&it.views, it.streams, query_topology_graph(it.topology), 2, it.clock, err));
+    views = (analytics_options){
+        .streams = it.streams, .topology = it.topology, .currency = "USD", .clock = it.clock};
+    assert_ok(analytics_open(&it.views, &views, err));
     it.router = sf_router_new();
     analytics_routes_add(it.router, &it.views);
 }

@@ -78,8 +78,9 @@ static void check_refused(sf_arena *arena, const char *json, const char *word)
     sf_bytes value;
     sf_error err = {0};
 
-    assert_int_equal(sf_serde_decode(&customer_event_serde, sf_bytes_text(json), arena, &value, &err),
-                     SF_REJECT);
+    assert_int_equal(
+        sf_serde_decode(&customer_event_serde, sf_bytes_text(json), arena, &value, &err),
+        SF_REJECT);
     if (!strstr(err.text, word))
         fail_msg("%s: '%s' does not hold '%s'", json, err.text, word);
 }

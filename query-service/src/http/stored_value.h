@@ -1,0 +1,20 @@
+/* stored_value.h - the values of each store as JSON, for looking into it. */
+#ifndef QUERY_SERVICE_HTTP_STORED_VALUE_H
+#define QUERY_SERVICE_HTTP_STORED_VALUE_H
+
+#include "http/analytics.h"
+
+typedef struct stored_value_kind {
+    const char *store;
+    bool has_text_key; /* else an id, 8 bytes big-endian */
+    bool is_windowed;
+    /* Writes the member value; *is_there = whether there is one. */
+    sf_status (*write)(const analytics_views *views, sf_bytes key, sf_arena *arena,
+                       sf_json_writer *json, bool *is_there, sf_error *err);
+} stored_value_kind;
+
+/* All stores that can be looked into. */
+extern const stored_value_kind stored_value_kinds[];
+extern const size_t stored_value_kind_count;
+
+#endif

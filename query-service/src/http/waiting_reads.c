@@ -1,0 +1,218 @@
+/* waiting_reads.c - the engine tells nobody of single commits, so it is asked again. With an idle
+ * commit after each event, ASK_AGAIN_MS is what a read waits longer than it must. */
+#include "http/waiting_reads.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <stateful/clock.h>
+
+#include "base/memory.h"
+
+enum { ASK_AGAIN_MS = 5, WAITING_MAX = 1000 };
+
+typedef struct waiting_read {
+    struct waiting_read *next;
+    const sf_request *request;
+    sf_reply *reply;
+    waiting_read_fn answer;
+    void *user;
+    int64_t until_us;
+} waiting_read;
+
+struct waiting_reads {
+    pthread_t thread;
+    pthread_mutex_t lock; /* for all below */
+    pthread_cond_t changed;
+    waiting_read *first;
+    size_t count;
+    bool is_stopping;
+};
+
+static int64_t now_us(void)
+{
+    return sf_clock_monotonic_us(sf_clock_system());
+}
+
+/* Takes the list, so that no lock is held while stores are read. */
+static waiting_read *take_all(waiting_reads *reads, bool *is_stopping)
+{
+    waiting_read *all;
+
+    pthread_mutex_lock(&reads->lock);
+    all = reads->first;
+    reads->first = NULL;
+    *is_stopping = reads->is_stopping;
+    pthread_mutex_unlock(&reads->lock);
+    return all;
+}
+
+static void put_back(waiting_reads *reads, waiting_read *read)
+{
+    pthread_mutex_lock(&reads->lock);
+    read->next = reads->first;
+    reads->first = read;
+    pthread_mutex_unlock(&reads->lock);
+}
+
+static void end(waiting_reads *reads, waiting_read *read)
+{
+    sf_reply_send(read->reply);
+    free(read);
+    pthread_mutex_lock(&reads->lock);
+    reads->count--;
+    pthread_mutex_unlock(&reads->lock);
+}
+
+static void ask_all(waiting_reads *reads)
+{
+    bool is_stopping;
+    waiting_read *read = take_all(reads, &is_stopping), *next;
+
+    for (; read; read = next) {
+        bool is_last = is_stopping || now_us() >= read->until_us;
+
+        next = read->next;
+        if (read->answer(read->request, read->reply, read->user, is_last))
+            end(reads, read);
+        else
+            put_back(reads, read);
+    }
+}
+
+/* Sleeps until somebody waits, and then for a moment. False: it is over. */
+static bool pause_until_due(waiting_reads *reads)
+{
+    struct timespec until;
+    bool goes_on;
+
+    pthread_mutex_lock(&reads->lock);
+    while (!reads->first && !reads->is_stopping)
+        pthread_cond_wait(&reads->changed, &reads->lock);
+    if (!reads->is_stopping) {
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += ASK_AGAIN_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        (void)pthread_cond_timedwait(&reads->changed, &reads->lock, &until); /* early is fine */
+    }
+    goes_on = reads->first || !reads->is_stopping;
+    pthread_mutex_unlock(&reads->lock);
+    return goes_on;
+}
+
+static void *run(void *argument)
+{
+    while (pause_until_due(argument))
+        ask_all(argument);
+    return NULL;
+}
+
+waiting_reads *waiting_reads_new(void)
+{
+    waiting_reads *reads = sf_zalloc(sizeof *reads);
+    pthread_condattr_t monotonic;
+
+    pthread_mutex_init(&reads->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&reads->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&reads->thread, NULL, run, reads))
+        abort();
+    return reads;
+}
+
+void waiting_reads_stop(waiting_reads *reads)
+{
+    pthread_mutex_lock(&reads->lock);
+    reads->is_stopping = true;
+    pthread_cond_signal(&reads->changed);
+    pthread_mutex_unlock(&reads->lock);
+}
+
+void waiting_reads_free(waiting_reads *reads)
+{
+    if (!reads)
+        return;
+    waiting_reads_stop(reads);
+    pthread_join(reads->thread, NULL);
+    pthread_cond_destroy(&reads->changed);
+    pthread_mutex_destroy(&reads->lock);
+    free(reads);
+}
+
+size_t waiting_reads_count(waiting_reads *reads)
+{
+    size_t count;
+
+    pthread_mutex_lock(&reads->lock);
+    count = reads->count;
+    pthread_mutex_unlock(&reads->lock);
+    return count;
+}
+
+bool waiting_reads_time(const sf_request *request, sf_reply *reply, int64_t *wait_ms)
+{
+    const char *text = sf_request_query(request, "wait");
+    size_t digits = text ? strspn(text, "0123456789") : 0;
+    int64_t factor = 0;
+
+    *wait_ms = 0;
+    if (!text)
+        return true;
+    if (!strcmp(text + digits, "s"))
+        factor = 1000;
+    else if (!strcmp(text + digits, "ms"))
+        factor = 1;
+    if (factor && digits && digits <= 6) {
+        *wait_ms = strtoll(text, NULL, 10) * factor;
+        if (*wait_ms <= WAITING_READ_MAX_MS)
+            return true;
+    }
+    sf_reply_problem(reply, 400, "invalid-parameter",
+                     "wait must be a time of at most 30s, such as 5s or 250ms; it is '%.100s'",
+                     text);
+    sf_reply_problem_parameter(reply, "wait", "must be a time of at most 30s, such as 5s or 250ms");
+    return false;
+}
+
+/* False: it is not to wait, since too many do or the service stops. */
+static bool add(waiting_reads *reads, waiting_read *read)
+{
+    bool is_added;
+
+    pthread_mutex_lock(&reads->lock);
+    is_added = !reads->is_stopping && reads->count < WAITING_MAX;
+    if (is_added) {
+        sf_reply_defer(read->reply);
+        reads->count++;
+        read->next = reads->first;
+        reads->first = read;
+        pthread_cond_signal(&reads->changed);
+    }
+    pthread_mutex_unlock(&reads->lock);
+    return is_added;
+}
+
+void waiting_reads_answer(waiting_reads *reads, const sf_request *request, sf_reply *reply,
+                          waiting_read_fn answer, void *user, int64_t wait_ms)
+{
+    waiting_read *read;
+
+    if (answer(request, reply, user, !wait_ms))
+        return;
+    read = sf_alloc(sizeof *read);
+    *read = (waiting_read){
+        .request = request,
+        .reply = reply,
+        .answer = answer,
+        .user = user,
+        .until_us = now_us() + wait_ms * 1000,
+    };
+    if (add(reads, read))
+        return;
+    free(read);
+    (void)answer(request, reply, user, true); /* the last time it replies */
+}

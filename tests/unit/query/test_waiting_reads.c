@@ -1,0 +1,153 @@
+#include "http/waiting_reads.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "check.h"
+#include "service/exchange.h"
+#include "service/router.h"
+
+/* Something that comes to be after it was asked for so often. */
+typedef struct late {
+    waiting_reads *reads;
+    _Atomic int asked;
+    int there_after;
+    int64_t wait_ms;
+} late;
+
+static bool answer(const sf_request *request, sf_reply *reply, void *user, bool is_last)
+{
+    late *of = user;
+    bool is_there = atomic_fetch_add(&of->asked, 1) >= of->there_after;
+
+    (void)request;
+    if (!is_there && !is_last)
+        return false;
+    sf_reply_text(reply, is_there ? 200 : 404, is_there ? "there" : "not there");
+    return true;
+}
+
+static void handle(const sf_request *request, sf_reply *reply, void *user)
+{
+    late *of = user;
+
+    waiting_reads_answer(of->reads, request, reply, answer, of, of->wait_ms);
+}
+
+static const sf_route route = {"GET", "/late", handle};
+
+static int ask(late *of)
+{
+    sf_router *router = sf_router_new();
+    sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
+    int status;
+
+    sf_router_add(router, &route, 1, of);
+    sf_router_handle(router, exchange);
+    sf_exchange_wait(exchange);
+    status = sf_exchange_status(exchange);
+    sf_exchange_free(exchange);
+    sf_router_free(router);
+    return status;
+}
+
+static void what_is_there_is_answered_at_once(void **state)
+{
+    late of = {.reads = waiting_reads_new(), .wait_ms = 10000};
+
+    (void)state;
+    assert_int_equal(ask(&of), 200);
+    assert_int_equal(of.asked, 1);
+    waiting_reads_free(of.reads);
+}
+
+static void what_comes_in_time_is_waited_for(void **state)
+{
+    late of = {.reads = waiting_reads_new(), .there_after = 3, .wait_ms = 10000};
+
+    (void)state;
+    assert_int_equal(ask(&of), 200);
+    assert_int_equal(of.asked, 4);
+    assert_int_equal(waiting_reads_count(of.reads), 0);
+    waiting_reads_free(of.reads);
+}
+
+static void what_does_not_come_is_answered_when_the_time_is_over(void **state)
+{
+    late of = {.reads = waiting_reads_new(), .there_after = 1000000, .wait_ms = 20};
+
+    (void)state;
+    assert_int_equal(ask(&of), 404);
+    of.wait_ms = 0;
+    of.asked = 0;
+    assert_int_equal(ask(&of), 404);
+    assert_int_equal(of.asked, 1);
+    waiting_reads_free(of.reads);
+}
+
+static void a_stop_answers_all_that_wait(void **state)
+{
+    late of = {.reads = waiting_reads_new(), .there_after = 1000000, .wait_ms = 30000};
+    sf_router *router = sf_router_new();
+    sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
+
+    (void)state;
+    sf_router_add(router, &route, 1, &of);
+    sf_router_handle(router, exchange);
+    waiting_reads_stop(of.reads);
+    sf_exchange_wait(exchange);
+    assert_int_equal(sf_exchange_status(exchange), 404);
+    assert_int_equal(ask(&of), 404); /* at once */
+    sf_exchange_free(exchange);
+    sf_router_free(router);
+    waiting_reads_free(of.reads);
+}
+
+static int64_t time_of(const char *target, int *status)
+{
+    sf_router *router = sf_router_new();
+    sf_exchange *exchange = sf_exchange_new("GET", target, SF_NULL);
+    int64_t wait_ms = -1;
+
+    sf_router_handle(router, exchange); /* takes the query apart */
+    if (waiting_reads_time(sf_exchange_request(exchange), sf_exchange_reply(exchange), &wait_ms))
+        *status = 200;
+    else
+        *status = sf_exchange_status(exchange);
+    sf_exchange_free(exchange);
+    sf_router_free(router);
+    return wait_ms;
+}
+
+static void times_have_units_and_a_bound(void **state)
+{
+    static const char *const wrong[] = {"/x?wait=",    "/x?wait=5",    "/x?wait=s",
+                                        "/x?wait=-1s", "/x?wait=31s",  "/x?wait=30001ms",
+                                        "/x?wait=1.5s", "/x?wait=5s%20", "/x?wait=9999999999999999999s"};
+    int status;
+
+    (void)state;
+    assert_int_equal(time_of("/x?wait=5s", &status), 5000);
+    assert_int_equal(time_of("/x?wait=250ms", &status), 250);
+    assert_int_equal(time_of("/x?wait=30s", &status), 30000);
+    assert_int_equal(time_of("/x", &status), 0);
+    assert_int_equal(status, 200);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        (void)time_of(wrong[i], &status);
+        if (status != 400)
+            fail_msg("%s: %d", wrong[i], status);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_there_is_answered_at_once),
+        cmocka_unit_test(what_comes_in_time_is_waited_for),
+        cmocka_unit_test(what_does_not_come_is_answered_when_the_time_is_over),
+        cmocka_unit_test(a_stop_answers_all_that_wait),
+        cmocka_unit_test(times_have_units_and_a_bound),
+    };
+
+    return run_tests(tests);
+}
