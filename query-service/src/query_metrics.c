@@ -49,8 +49,7 @@ static sf_metric *add(sf_metrics *metrics, sf_metric_kind kind, const char *name
                       const char *labels)
 {
     return sf_metrics_add(
-        metrics,
-        &(sf_metric_options){.kind = kind, .name = name, .help = help, .labels = labels});
+        metrics, &(sf_metric_options){.kind = kind, .name = name, .help = help, .labels = labels});
 }
 
 static sf_metric_series *add_counter(sf_metrics *metrics, const char *name, const char *help)
@@ -84,8 +83,8 @@ query_metrics *query_metrics_new(sf_metrics *metrics, sf_streams *streams, waiti
     of->waiting = waiting;
     of->state = add(metrics, SF_METRIC_GAUGE, "streams_state",
                     "1 for the state that the application is in.", "state");
-    of->consumed = add_counter(metrics, "streams_records_consumed_total",
-                               "Records taken from input topics.");
+    of->consumed =
+        add_counter(metrics, "streams_records_consumed_total", "Records taken from input topics.");
     add_dropped(of, metrics);
     of->commits = add_counter(metrics, "streams_commits_total", "Commits of all threads.");
     of->aborts = add_counter(metrics, "streams_aborts_total",

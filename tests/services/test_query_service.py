@@ -85,7 +85,7 @@ def test_a_restart_finds_its_state_and_restores_nothing(system):
 
     assert "1000.0" in sales(again)
     restored = [int(n) for n in re.findall(r'"msg":"task running".*?"restored":(\d+)', again.log())]
-    assert len(restored) == 12 and sum(restored) == 0
+    assert len(restored) == 16 and sum(restored) == 0
 
 
 def test_a_lost_disk_is_restored_from_the_changelogs(system):

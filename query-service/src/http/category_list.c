@@ -77,7 +77,8 @@ static sf_status sum_up(const analytics_views *views, summary *sum, sf_error *er
 
         status = sales_total_decode(row.stored.value, &total, err);
         if (!status && !sales_total_add(&sum->all, total))
-            status = sf_fail(err, SF_BAD_DATA, "all categories together are more than 64 bits hold");
+            status =
+                sf_fail(err, SF_BAD_DATA, "all categories together are more than 64 bits hold");
         sum->categories++;
     }
     sf_view_iterator_free(rows);

@@ -18,8 +18,8 @@ typedef struct list_page {
     int64_t limit;
     sf_bytes from; /* the first key of the page; null: from the beginning */
     int64_t scanned;
-    int64_t count;  /* of items */
-    sf_bytes last;  /* the key last looked at, in arena */
+    int64_t count; /* of items */
+    sf_bytes last; /* the key last looked at, in arena */
     sf_arena *arena;
 } list_page;
 

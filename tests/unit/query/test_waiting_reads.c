@@ -121,9 +121,10 @@ static int64_t time_of(const char *target, int *status)
 
 static void times_have_units_and_a_bound(void **state)
 {
-    static const char *const wrong[] = {"/x?wait=",    "/x?wait=5",    "/x?wait=s",
-                                        "/x?wait=-1s", "/x?wait=31s",  "/x?wait=30001ms",
-                                        "/x?wait=1.5s", "/x?wait=5s%20", "/x?wait=9999999999999999999s"};
+    static const char *const wrong[] = {
+        "/x?wait=",     "/x?wait=5",     "/x?wait=s",
+        "/x?wait=-1s",  "/x?wait=31s",   "/x?wait=30001ms",
+        "/x?wait=1.5s", "/x?wait=5s%20", "/x?wait=9999999999999999999s"};
     int status;
 
     (void)state;
