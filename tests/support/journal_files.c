@@ -44,6 +44,25 @@ size_t journal_files_count(const char *directory)
     return look_through(directory);
 }
 
+size_t journal_files_total_size(const char *directory)
+{
+    DIR *opened = opendir(directory);
+    struct dirent *entry;
+    size_t total = 0;
+
+    assert_non_null(opened);
+    while ((entry = readdir(opened))) {
+        size_t size = strlen(entry->d_name);
+        struct stat found;
+
+        if (size > 8 && !strcmp(entry->d_name + size - 8, ".journal") &&
+            !fstatat(dirfd(opened), entry->d_name, &found, 0)) /* it may just have been removed */
+            total += (size_t)found.st_size;
+    }
+    (void)closedir(opened);
+    return total;
+}
+
 size_t journal_files_size(const char *path)
 {
     struct stat found;

@@ -11,6 +11,9 @@ const char *journal_files_last(const char *directory);
 /* How many segments there are. */
 size_t journal_files_count(const char *directory);
 
+/* The sizes in bytes of all segments together. */
+size_t journal_files_total_size(const char *directory);
+
 /* The size in bytes of a file. */
 size_t journal_files_size(const char *path);
 

@@ -14,6 +14,14 @@ static atomic_bool is_unsynced;
 static atomic_bool began_unsynced;
 static size_t allowed;
 static append_end end_of_append;
+static int cleaner_steps_left;  /* 0: it is not killed */
+static sf_log_segment *cleaned; /* being written by the cleaner */
+
+static void pass_cleaner_step(void)
+{
+    if (cleaner_steps_left && !--cleaner_steps_left)
+        _exit(9);
+}
 
 static sf_status watched_open(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
                               sf_error *err)
@@ -59,6 +67,10 @@ static sf_status watched_append(sf_log_segment *segment, size_t at, const sf_byt
 {
     sf_status status = SF_OK;
 
+    if (segment == cleaned) {
+        pass_cleaner_step();
+        return directory_ops->append(segment, at, pieces, count, err);
+    }
     atomic_store(&is_unsynced, true);
     if (append_allowed(segment, at, pieces, count, &status, err) || status)
         return status;
@@ -69,8 +81,38 @@ static sf_status watched_append(sf_log_segment *segment, size_t at, const sf_byt
 
 static sf_status watched_sync(sf_log_segment *segment, sf_error *err)
 {
-    atomic_store(&is_unsynced, false);
+    if (segment == cleaned)
+        pass_cleaner_step();
+    else
+        atomic_store(&is_unsynced, false);
     return directory_ops->sync(segment, err);
+}
+
+static sf_status watched_begin(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
+                               sf_error *err)
+{
+    sf_status status;
+
+    pass_cleaner_step();
+    status = directory_ops->begin(storage, base, segment, err);
+    if (!status) {
+        (*segment)->ops = &watched_ops;
+        cleaned = *segment;
+    }
+    return status;
+}
+
+static sf_status watched_replace(sf_log_segment *segment, sf_error *err)
+{
+    pass_cleaner_step();
+    cleaned = NULL;
+    return directory_ops->replace(segment, err);
+}
+
+static sf_status watched_remove(sf_log_storage *storage, int64_t base, sf_error *err)
+{
+    pass_cleaner_step();
+    return directory_ops->remove(storage, base, err);
 }
 
 static sf_status watched_create(sf_log_storage *storage, int64_t base, sf_bytes contents,
@@ -94,8 +136,12 @@ sf_broker *watched_storage_open(const char *directory, const sf_journal_options 
     watched_ops.append = watched_append;
     watched_ops.sync = watched_sync;
     watched_ops.create = watched_create;
+    watched_ops.begin = watched_begin;
+    watched_ops.replace = watched_replace;
+    watched_ops.remove = watched_remove;
     storage->ops = &watched_ops;
     watched_storage_allow_all();
+    watched_storage_kill_cleaner_before(0);
     atomic_store(&bytes_read, 0);
     atomic_store(&is_unsynced, false);
     atomic_store(&began_unsynced, false);
@@ -127,4 +173,10 @@ void watched_storage_allow(size_t bytes, append_end then)
 void watched_storage_allow_all(void)
 {
     allowed = SIZE_MAX;
+}
+
+void watched_storage_kill_cleaner_before(int step)
+{
+    cleaner_steps_left = step;
+    cleaned = NULL;
 }

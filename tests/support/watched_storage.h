@@ -27,6 +27,10 @@ bool watched_storage_began_unsynced(void);
 /* After so many more bytes appended, appending ends this way, for good. */
 void watched_storage_allow(size_t bytes, append_end then);
 
+/* The process ends before the cleaner's step of that number (1: the first): begun a file, appended to
+ * it, synced it, put it in place, removed a segment. 0: never. */
+void watched_storage_kill_cleaner_before(int step);
+
 /* Appending works again. */
 void watched_storage_allow_all(void);
 

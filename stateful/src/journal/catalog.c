@@ -18,8 +18,9 @@ struct sf_catalog {
     uint32_t topic_count;
     uint32_t next_topic;
     sf_map *by_name;
-    sf_map *groups; /* name -> map of topic id and partition -> committed */
-    sf_map *epochs; /* transactional id -> int64_t */
+    sf_map *groups;  /* name -> map of topic id and partition -> committed */
+    sf_map *epochs;  /* transactional id -> int64_t */
+    bool is_jumping; /* takes in a snapshot on top of what it knows */
 };
 
 sf_catalog *sf_catalog_new(void)
@@ -82,6 +83,13 @@ static sf_journal_topic *topic_of_id(const sf_catalog *catalog, uint32_t id)
     return id < catalog->topic_count ? catalog->topics[id] : NULL;
 }
 
+sf_journal_topic *sf_catalog_topic_of_id(const sf_catalog *catalog, uint32_t id)
+{
+    sf_journal_topic *topic = topic_of_id(catalog, id);
+
+    return topic && !atomic_load(&topic->is_deleted) ? topic : NULL;
+}
+
 static sf_journal_partition *partition_of(const sf_catalog *catalog, uint32_t id, int32_t partition)
 {
     sf_journal_topic *topic = topic_of_id(catalog, id);
@@ -119,16 +127,31 @@ static char *text_of(sf_bytes bytes)
 
 enum { MAX_TOPIC_ID = 1 << 24, MAX_PARTITIONS = 1 << 20 };
 
+/* A topic known from before a jump: it is still there. */
+static bool is_known(const sf_catalog *catalog, const sf_fact *fact)
+{
+    sf_journal_topic *topic = catalog->is_jumping ? topic_of_id(catalog, fact->topic) : NULL;
+
+    if (!topic || !sf_bytes_equal(sf_bytes_text(topic->name), fact->name) ||
+        topic->partition_count != fact->number)
+        return false;
+    topic->is_listed = true;
+    return true;
+}
+
 static bool add_topic(sf_catalog *catalog, const sf_fact *fact)
 {
     sf_journal_topic *topic;
 
+    if (is_known(catalog, fact))
+        return true;
     if (fact->topic > MAX_TOPIC_ID || topic_of_id(catalog, fact->topic) || !fact->name.data ||
         fact->number < 1 || fact->number > MAX_PARTITIONS)
         return false;
     topic = sf_zalloc(sizeof(*topic));
     topic->id = fact->topic;
     topic->partition_count = (int32_t)fact->number;
+    topic->is_listed = true;
     topic->name = text_of(fact->name);
     topic->configs = sf_memory_copy(fact->text.data, fact->text.size);
     topic->configs_size = fact->text.size;
@@ -164,6 +187,14 @@ static bool set_partition(sf_catalog *catalog, const sf_fact *fact)
     atomic_store(&partition->next, fact->number);
     partition->max_timestamp = fact->max_timestamp;
     return true;
+}
+
+static void set_written(sf_catalog *catalog, const sf_fact *fact)
+{
+    sf_journal_partition *partition = partition_of(catalog, fact->topic, fact->partition);
+
+    if (partition)
+        partition->written_bytes = fact->number;
 }
 
 static void raise_low(sf_catalog *catalog, const sf_fact *fact)
@@ -242,6 +273,11 @@ static bool apply_fact(sf_catalog *catalog, const sf_fact *fact)
         if (fact->topic > catalog->next_topic)
             catalog->next_topic = fact->topic;
         return true;
+    case SF_FACT_WRITTEN:
+        set_written(catalog, fact);
+        return true;
+    case SF_FACT_KEPT: /* of a segment, not of the log */
+        return true;
     }
     return true; /* of a later program that says we can do without it */
 }
@@ -253,6 +289,7 @@ static void apply_block(sf_catalog *catalog, const sf_block *block)
     if (!partition)
         return; /* written while its topic was deleted by another */
     atomic_store(&partition->next, block->next_offset);
+    partition->written_bytes += SF_BLOCK_HEADER_SIZE + block->size_bytes;
     if (block->count && block->max_timestamp > partition->max_timestamp)
         partition->max_timestamp = block->max_timestamp;
 }
@@ -277,6 +314,28 @@ sf_status sf_catalog_apply(sf_catalog *catalog, const sf_frame *frame, sf_error 
     return SF_OK;
 }
 
+static void delete_unlisted(sf_catalog *catalog)
+{
+    for (uint32_t id = 0; id < catalog->topic_count; id++)
+        if (topic_of_id(catalog, id) && !catalog->topics[id]->is_listed)
+            delete_topic(catalog, id);
+}
+
+sf_status sf_catalog_jump(sf_catalog *catalog, const sf_frame *snapshot, sf_error *err)
+{
+    sf_status status;
+
+    for (uint32_t id = 0; id < catalog->topic_count; id++)
+        if (catalog->topics[id])
+            catalog->topics[id]->is_listed = false;
+    catalog->is_jumping = true;
+    status = sf_catalog_apply(catalog, snapshot, err);
+    catalog->is_jumping = false;
+    if (!status)
+        delete_unlisted(catalog);
+    return status;
+}
+
 static void snapshot_topic(const sf_journal_topic *topic, sf_buffer *facts)
 {
     sf_fact_add(facts, &(sf_fact){.kind = SF_FACT_TOPIC,
@@ -293,6 +352,10 @@ static void snapshot_topic(const sf_journal_topic *topic, sf_buffer *facts)
                                       .number = atomic_load(&partition->next),
                                       .low = atomic_load(&partition->low),
                                       .max_timestamp = partition->max_timestamp});
+        sf_fact_add(facts, &(sf_fact){.kind = SF_FACT_WRITTEN,
+                                      .topic = topic->id,
+                                      .partition = i,
+                                      .number = partition->written_bytes});
     }
 }
 

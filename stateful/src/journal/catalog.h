@@ -18,6 +18,7 @@ typedef struct sf_journal_partition {
     _Atomic int64_t low;   /* any thread */
     _Atomic int64_t next;  /* any thread; behind all records and gaps */
     int64_t max_timestamp; /* of all records ever written; INT64_MIN: none */
+    int64_t written_bytes; /* of all blocks ever written */
 } sf_journal_partition;
 
 typedef struct sf_journal_topic {
@@ -27,6 +28,7 @@ typedef struct sf_journal_topic {
     uint8_t *configs;        /* name and value, NUL-terminated each, one behind the other */
     size_t configs_size;
     atomic_bool is_deleted; /* any thread */
+    bool is_listed;         /* by the snapshot that is being taken in */
     sf_journal_partition *partitions;
 } sf_journal_topic;
 
@@ -38,13 +40,20 @@ void sf_catalog_free(sf_catalog *catalog);
 /* Takes in what a frame says. Code SF_CORRUPT when it says nonsense. */
 sf_status sf_catalog_apply(sf_catalog *catalog, const sf_frame *frame, sf_error *err);
 
+/* Takes in a snapshot that stands further on in the log than what is known: what it does not name
+ * any more was deleted. */
+sf_status sf_catalog_jump(sf_catalog *catalog, const sf_frame *snapshot, sf_error *err);
+
 /* All of it as facts, for the snapshot that begins a segment. */
 void sf_catalog_snapshot(const sf_catalog *catalog, sf_buffer *facts);
 
 /* NULL if there is none (any more). */
 sf_journal_topic *sf_catalog_topic(const sf_catalog *catalog, const char *name);
 
-/* The same, with a sentence; also for a partition that the topic does not have. */
+/* The same by its number. */
+sf_journal_topic *sf_catalog_topic_of_id(const sf_catalog *catalog, uint32_t id);
+
+/* By its name, with a sentence; also for a partition that the topic does not have. */
 sf_status sf_catalog_partition(const sf_catalog *catalog, const char *topic, int32_t partition,
                                sf_journal_topic **found, sf_error *err);
 

@@ -28,12 +28,12 @@ static size_t bucket_of(sf_log_target target)
     return (target.topic * 31 + (uint32_t)target.partition) % SF_CURSOR_BUCKETS;
 }
 
-static sf_cursor *cursor_at(const sf_cursors *cursors, int64_t position,
+static sf_cursor *cursor_at(const sf_cursors *cursors, sf_log_place place,
                             const sf_cursor *other_than)
 {
     sf_cursor *cursor = cursors->first;
 
-    while (cursor && (cursor == other_than || cursor->place.position != position))
+    while (cursor && (cursor == other_than || !sf_log_place_is(cursor->place, place)))
         cursor = cursor->next;
     return cursor;
 }
@@ -53,7 +53,7 @@ static void free_cursor(sf_cursors *cursors, sf_cursor *cursor)
 static void join(sf_cursors *cursors, sf_follower *follower, sf_log_place place,
                  const sf_cursor *other_than)
 {
-    sf_cursor *cursor = cursor_at(cursors, place.position, other_than);
+    sf_cursor *cursor = cursor_at(cursors, place, other_than);
 
     if (!cursor) {
         cursor = sf_zalloc(sizeof(*cursor));
@@ -100,7 +100,7 @@ int64_t sf_follower_log_position(const sf_follower *follower)
 /* Takes along the followers of another cursor that stands at the same place. */
 static void merge(sf_cursors *cursors, sf_cursor *cursor)
 {
-    sf_cursor *other = cursor_at(cursors, cursor->place.position, cursor);
+    sf_cursor *other = cursor_at(cursors, cursor->place, cursor);
 
     if (!other)
         return;
@@ -161,29 +161,48 @@ static bool hand_out_frame(sf_cursors *cursors, sf_cursor *cursor, const sf_fram
     return true;
 }
 
+static sf_status fail_damaged(const sf_cursors *cursors, const sf_cursor *cursor, sf_error *err)
+{
+    return sf_fail(err, SF_CORRUPT, "the journal in %s is damaged at %lld, in segment %lld",
+                   cursors->window.storage->name, (long long)cursor->place.position,
+                   (long long)cursor->place.segment);
+}
+
+/* Moves the cursor over one frame, or to where the cleaner has put what it points to. *stopped: a
+ * follower has to take first. */
+static sf_status step(sf_cursors *cursors, sf_cursor *cursor, const sf_follower *lacking,
+                      bool *stopped, sf_error *err)
+{
+    sf_frame_state state;
+    sf_frame frame;
+    sf_status status = sf_log_window_read(&cursors->window, cursor->place, &frame, &state, err);
+
+    if (!status && state == SF_FRAME_MOVED)
+        return sf_log_search_moved(cursors->window.storage, cursor->place, &cursor->place, err);
+    if (!status && state != SF_FRAME_WHOLE)
+        status = fail_damaged(cursors, cursor, err);
+    if (status)
+        return status;
+    *stopped = !hand_out_frame(cursors, cursor, &frame, lacking);
+    if (!*stopped)
+        cursor->place = sf_log_window_after(&cursors->window, cursor->place, &frame);
+    return SF_OK;
+}
+
 sf_status sf_cursors_advance(sf_cursors *cursors, sf_follower *lacking, int64_t log_end,
                              sf_error *err)
 {
     sf_cursor *cursor = lacking->cursor;
     int64_t stop = cursor->place.position + STEP_SIZE;
+    bool stopped = false;
 
-    while (cursor->place.position < log_end && cursor->place.position < stop) {
-        sf_frame_state state;
-        sf_frame frame;
+    while (!stopped && cursor->place.position < log_end && cursor->place.position < stop) {
         sf_status status;
 
         merge(cursors, cursor);
-        status = sf_log_window_read(&cursors->window, cursor->place, &frame, &state, err);
-        if (!status && state != SF_FRAME_WHOLE)
-            status =
-                sf_fail(err, SF_CORRUPT, "the journal in %s is damaged at %lld, in segment %lld",
-                        cursors->window.storage->name, (long long)cursor->place.position,
-                        (long long)cursor->place.segment);
+        status = step(cursors, cursor, lacking, &stopped, err);
         if (status)
             return status;
-        if (!hand_out_frame(cursors, cursor, &frame, lacking))
-            break;
-        cursor->place = sf_log_place_after(cursor->place, &frame);
     }
     merge(cursors, cursor);
     return SF_OK;

@@ -2,7 +2,8 @@
  *
  * The lock is an flock on a descriptor of this storage's own, so that it keeps out another storage
  * of the same process as well as other processes, and ends with the process. A segment is written
- * beside, synced and renamed: whoever sees its name sees its first frame.
+ * beside, synced and renamed: whoever sees its name sees its first frame. What the cleaner writes
+ * grows in a directory inside, so that its appends wake nobody.
  */
 #include "journal/log_storage.h"
 
@@ -28,11 +29,13 @@ typedef struct directory_storage {
     sf_log_storage storage; /* first: it is one */
     char *path;
     int lock_fd;
+    int cleaner_fd; /* while this is the one who cleans, else -1 */
 } directory_storage;
 
 typedef struct file_segment {
     sf_log_segment segment; /* first: it is one */
     char *path;
+    char *final_path; /* of one that nobody sees yet; NULL: it is there */
     int fd;
 } file_segment;
 
@@ -75,6 +78,7 @@ sf_status sf_directory_storage_new(const char *path, sf_log_storage **storage, s
     made->path = sf_text_copy(path);
     made->storage = (sf_log_storage){&directory_ops, made->path, true};
     made->lock_fd = lock_fd;
+    made->cleaner_fd = -1;
     *storage = &made->storage;
     return SF_OK;
 }
@@ -168,16 +172,17 @@ static sf_status directory_create(sf_log_storage *storage, int64_t base, sf_byte
     return status;
 }
 
-static sf_status directory_open(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
-                                sf_error *err)
+/* Owns path from now on, also when it fails. */
+static sf_status open_file(char *path, int64_t base, int flags, file_segment **segment,
+                           sf_error *err)
 {
-    char *path = path_of(directory_of(storage), base);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0644);
     file_segment *opened;
 
     if (fd < 0) {
-        sf_status status = sf_fail(err, errno == ENOENT ? SF_NOT_FOUND : SF_IO,
-                                   "cannot open %s: %s", path, strerror(errno));
+        sf_status status = sf_fail_with(err, is_out_of_room(errno) ? SF_RETRY : SF_STOP,
+                                        errno == ENOENT ? SF_NOT_FOUND : SF_IO,
+                                        "cannot open %s: %s", path, strerror(errno));
 
         free(path);
         return status;
@@ -186,8 +191,19 @@ static sf_status directory_open(sf_log_storage *storage, int64_t base, sf_log_se
     opened->segment = (sf_log_segment){&directory_ops, base};
     opened->path = path;
     opened->fd = fd;
-    *segment = &opened->segment;
+    *segment = opened;
     return SF_OK;
+}
+
+static sf_status directory_open(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
+                                sf_error *err)
+{
+    file_segment *opened = NULL;
+    sf_status status = open_file(path_of(directory_of(storage), base), base, 0, &opened, err);
+
+    if (!status)
+        *segment = &opened->segment;
+    return status;
 }
 
 static void file_close(sf_log_segment *segment)
@@ -196,6 +212,7 @@ static void file_close(sf_log_segment *segment)
 
     (void)close(file->fd); /* what counts was synced */
     free(file->path);
+    free(file->final_path);
     free(file);
 }
 
@@ -298,6 +315,89 @@ static sf_status file_sync(sf_log_segment *segment, sf_error *err)
     return SF_OK;
 }
 
+/* ---- cleaning ---- */
+
+static sf_status directory_lock_cleaner(sf_log_storage *storage, bool *got, sf_error *err)
+{
+    directory_storage *directory = directory_of(storage);
+    char *path = sf_text_printf("%s/cleaner", directory->path);
+    sf_error why = {0};
+    sf_status status = sf_file_lock(path, &directory->cleaner_fd, &why);
+
+    free(path);
+    *got = !status;
+    if (!status || why.code == SF_BUSY)
+        return SF_OK;
+    return sf_fail(err, why.code, "%s", why.text);
+}
+
+static void directory_unlock_cleaner(sf_log_storage *storage)
+{
+    directory_storage *directory = directory_of(storage);
+
+    (void)close(directory->cleaner_fd); /* only ever locked */
+    directory->cleaner_fd = -1;
+}
+
+static sf_status directory_begin(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
+                                 sf_error *err)
+{
+    const directory_storage *directory = directory_of(storage);
+    char *inside = sf_text_printf("%s/cleaning", directory->path);
+    char *path = sf_text_printf("%s/%020" PRId64 ".journal", inside, base);
+    file_segment *begun = NULL;
+    sf_status status = sf_directory_remove(inside, err);
+
+    if (!status)
+        status = sf_directory_make(inside, err);
+    free(inside);
+    if (status) {
+        free(path);
+        return status;
+    }
+    status = open_file(path, base, O_CREAT | O_EXCL, &begun, err);
+    if (status)
+        return status;
+    begun->final_path = path_of(directory, base);
+    *segment = &begun->segment;
+    return SF_OK;
+}
+
+static sf_status sync_parent(const char *path, sf_error *err)
+{
+    char *parent = sf_text_copy(path);
+    sf_status status;
+
+    *strrchr(parent, '/') = 0; /* a path made here has one */
+    status = sf_directory_sync(parent, err);
+    free(parent);
+    return status;
+}
+
+static sf_status directory_replace(sf_log_segment *segment, sf_error *err)
+{
+    file_segment *file = file_of(segment);
+
+    if (rename(file->path, file->final_path))
+        return sf_fail(err, SF_IO, "cannot rename %s to %s: %s", file->path, file->final_path,
+                       strerror(errno));
+    free(file->path);
+    file->path = file->final_path;
+    file->final_path = NULL;
+    return sync_parent(file->path, err);
+}
+
+static sf_status directory_remove(sf_log_storage *storage, int64_t base, sf_error *err)
+{
+    char *path = path_of(directory_of(storage), base);
+    sf_status status = SF_OK;
+
+    if (unlink(path) && errno != ENOENT)
+        status = sf_fail(err, SF_IO, "cannot remove %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
 static int directory_watch(sf_log_storage *storage)
 {
     int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -324,5 +424,10 @@ static const sf_log_storage_ops directory_ops = {
     .append = file_append,
     .cut = file_cut,
     .sync = file_sync,
+    .lock_cleaner = directory_lock_cleaner,
+    .unlock_cleaner = directory_unlock_cleaner,
+    .begin = directory_begin,
+    .replace = directory_replace,
+    .remove = directory_remove,
     .watch = directory_watch,
 };

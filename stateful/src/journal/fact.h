@@ -16,6 +16,9 @@ typedef enum sf_fact_kind {
     SF_FACT_GROUP_OFFSET = 5,  /* name: group, topic, partition, number: offset, text: metadata */
     SF_FACT_EPOCH = 6,         /* name: transactional id, number */
     SF_FACT_NEXT_TOPIC = 7,    /* topic: the number that the next topic gets */
+    SF_FACT_WRITTEN = 8,       /* topic, partition, number: bytes of its blocks so far */
+    SF_FACT_KEPT = 9, /* topic, partition, number: bytes of its blocks in a cleaned segment,
+                                * low: 1 if its keys are compacted, max_timestamp: its next offset */
 } sf_fact_kind;
 
 typedef struct sf_fact {

@@ -4,7 +4,8 @@
  *   4 crc            of bytes 0-3 and 8 up to the end of the facts
  *   8 position       where in the log it stands
  *  16 synced         the position known to be on disk when it was written
- *  24 time           wall clock, ms
+ *  24 time           wall clock, ms, when it was written; in a cleaned segment: when its keys were
+ *                    compacted for the first time
  *  32 payload crc    of the records
  *  36 facts size     in bytes
  *  40 flags
@@ -64,6 +65,7 @@ typedef enum sf_frame_state {
     SF_FRAME_WHOLE,
     SF_FRAME_SHORT, /* more bytes are wanted */
     SF_FRAME_BAD,
+    SF_FRAME_MOVED, /* the segment is not there any more, or was cleaned since the place was noted */
 } sf_frame_state;
 
 /* Reads the frame that begins at bytes and in the log at position. *frame only if it is whole. */

@@ -10,9 +10,11 @@
 #include "journal/fact.h"
 #include "journal/journal_consumer.h"
 #include "journal/journal_groups.h"
+#include "journal/journal_keeper.h"
 #include "journal/journal_producer.h"
 #include "journal/log_search.h"
 #include "journal/shared_log.h"
+#include "journal/topic_policy.h"
 
 enum {
     NAME_MAX_SIZE = 249,
@@ -23,6 +25,7 @@ enum {
 typedef struct journal_broker {
     sf_broker broker; /* first: it is one */
     sf_shared_log *log;
+    sf_journal_keeper *keeper;
     uint64_t random_gaps;
     _Atomic uint64_t producers; /* opened so far: each leaves other gaps */
 } journal_broker;
@@ -36,12 +39,27 @@ static journal_broker *journal_of(sf_broker *broker)
 
 /* ---- opening ---- */
 
+static sf_status start_keeper(journal_broker *journal, const sf_journal_options *options,
+                              sf_error *err)
+{
+    const sf_journal_keeper_options keeper = {
+        .syncs_by_interval = options->fsync == SF_FSYNC_INTERVAL,
+        .fsync_interval_ms = options->fsync_interval_ms,
+        .cleaner_interval_ms = options->cleaner_interval_ms,
+        .cleaner = {options->cleaner_dirty_ratio, options->cleaner_memory_bytes,
+                    sf_shared_log_segment_size_bytes(journal->log)},
+    };
+
+    return sf_journal_keeper_start(journal->log, &keeper, &journal->keeper, err);
+}
+
 sf_status sf_journal_open_storage(struct sf_log_storage *storage, const sf_journal_options *options,
                                   sf_broker **broker, sf_error *err)
 {
     static const sf_journal_options usual = {0};
     const sf_journal_options *given = options ? options : &usual;
-    sf_shared_log_options log_options = {given->clock, given->segment_size_bytes};
+    sf_shared_log_options log_options = {given->clock, given->segment_size_bytes,
+                                         given->fsync != SF_FSYNC_ALWAYS};
     sf_shared_log *log;
     sf_status status = sf_shared_log_open(storage, &log_options, &log, err);
     journal_broker *opened;
@@ -52,6 +70,12 @@ sf_status sf_journal_open_storage(struct sf_log_storage *storage, const sf_journ
     opened->broker.ops = &journal_ops;
     opened->log = log;
     opened->random_gaps = given->random_gaps;
+    status = start_keeper(opened, given, err);
+    if (status) {
+        sf_shared_log_close(log);
+        free(opened);
+        return status;
+    }
     *broker = &opened->broker;
     return SF_OK;
 }
@@ -80,8 +104,14 @@ uint64_t sf_journal_id(const sf_broker *broker)
     return sf_shared_log_id(((const journal_broker *)broker)->log);
 }
 
+sf_status sf_journal_clean(sf_broker *broker, sf_error *err)
+{
+    return sf_journal_keeper_clean(journal_of(broker)->keeper, err);
+}
+
 static void journal_close(sf_broker *broker)
 {
+    sf_journal_keeper_stop(journal_of(broker)->keeper);
     sf_shared_log_close(journal_of(broker)->log);
     free(broker);
 }
@@ -105,7 +135,7 @@ static sf_status check_spec(const sf_topic_spec *spec, sf_error *err)
     if (spec->partitions < 1 || spec->partitions > PARTITIONS_MAX)
         return sf_fail(err, SF_INVALID, "topic %s cannot have %d partitions", spec->name,
                        (int)spec->partitions);
-    return SF_OK;
+    return sf_topic_policy_check(spec, err);
 }
 
 static void add_topic_fact(const sf_topic_spec *spec, uint32_t id, sf_buffer *facts)
@@ -144,7 +174,7 @@ static sf_status append_decided(journal_broker *journal, decide_fn decide, const
     end = sf_shared_log_end_append(journal->log);
     *appended = facts.size > 0;
     sf_buffer_done(&facts);
-    return status ? status : sf_shared_log_sync(journal->log, end, err);
+    return status ? status : sf_shared_log_acknowledge(journal->log, end, err);
 }
 
 static sf_status decide_create(const sf_catalog *catalog, const void *user, sf_buffer *facts,

@@ -153,7 +153,7 @@ static sf_status journal_commit(sf_consumer *committing, const sf_offset *offset
     if (!count)
         return SF_OK;
     status = append_offsets(consumer, offsets, count, &end, err);
-    return status ? status : sf_shared_log_sync(consumer->log, end, err);
+    return status ? status : sf_shared_log_acknowledge(consumer->log, end, err);
 }
 
 static void token_free(sf_group_token *token)

@@ -177,7 +177,8 @@ static sf_status deliver(journal_producer *producer, sf_error *err)
 
     if (!producer->reports.ends.count)
         return SF_OK;
-    (void)sf_shared_log_sync(producer->log, producer->written_end, &why); /* why says it too */
+    (void)sf_shared_log_acknowledge(producer->log, producer->written_end,
+                                    &why); /* why says it too */
     producer->written_size_bytes = 0;
     sf_delivery_reports_tell_written(&producer->reports, &why);
     return why.status ? sf_fail_with(err, why.status, why.code, "%s", why.text) : SF_OK;
@@ -413,7 +414,7 @@ static sf_status journal_commit(sf_producer *committing, int32_t timeout_ms, sf_
     if (status)
         return status;
     producer->is_written = true;
-    status = sf_shared_log_sync(producer->log, producer->written_end, err);
+    status = sf_shared_log_acknowledge(producer->log, producer->written_end, err);
     if (status)
         return status;
     producer->is_open = producer->is_written = false;

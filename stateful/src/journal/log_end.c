@@ -51,27 +51,77 @@ void sf_log_end_enter(sf_log_end *end, sf_log_segment *segment)
     set_place(end, sf_log_place_of_segment(segment->base));
 }
 
-/* The next segment begins where this one ended; it may not be there yet. */
-static sf_status enter_next(sf_log_end *end, sf_error *err)
+/* The base of the last segment. */
+static sf_status find_last(const sf_log_end *end, int64_t *base, sf_error *err)
+{
+    int64_t *bases = NULL;
+    size_t count = 0;
+    sf_status status = end->storage->ops->list(end->storage, &bases, &count, err);
+
+    if (!status && !count)
+        status =
+            sf_fail(err, SF_CORRUPT, "the journal in %s has lost its segments", end->storage->name);
+    if (!status)
+        *base = bases[count - 1];
+    free(bases);
+    return status;
+}
+
+/* Enters the segment if it is there. */
+static sf_status try_enter(sf_log_end *end, int64_t base, bool *entered, sf_error *err)
 {
     sf_log_segment *next;
     sf_error why = {0};
 
-    if (!end->storage->ops->open(end->storage, end->place.position, &next, &why)) {
+    *entered = !end->storage->ops->open(end->storage, base, &next, &why);
+    if (*entered)
         sf_log_end_enter(end, next);
-        return SF_OK;
+    else if (why.code != SF_NOT_FOUND)
+        return sf_fail(err, why.code, "%s", why.text);
+    return SF_OK;
+}
+
+/* The cleaner has rewritten what is to be read next, which a log that is refreshed seldom may find:
+ * goes on with the last segment, whose snapshot says all that is to be known. */
+static sf_status jump_to_last(sf_log_end *end, sf_error *err)
+{
+    bool entered = false;
+    sf_status status = SF_OK;
+
+    while (!status && !entered) {
+        int64_t base;
+
+        status = find_last(end, &base, err);
+        if (!status)
+            status = try_enter(end, base, &entered, err);
     }
-    return why.code == SF_NOT_FOUND ? SF_OK : sf_fail(err, why.code, "%s", why.text);
+    end->catalog_is_filled = false;
+    return status;
+}
+
+/* The next segment begins where this one ended; it may not be there yet, or not any more. */
+static sf_status enter_next(sf_log_end *end, sf_error *err)
+{
+    int64_t last = 0;
+    bool entered;
+    sf_status status = try_enter(end, end->place.position, &entered, err);
+
+    if (status || entered)
+        return status;
+    status = find_last(end, &last, err);
+    return status || last < end->place.position ? status : jump_to_last(end, err);
 }
 
 sf_status sf_log_end_pass(sf_log_end *end, const sf_frame *frame, sf_error *err)
 {
     bool is_snapshot = frame->flags & SF_FRAME_IS_SNAPSHOT;
-    sf_log_place after = {end->place.segment, end->place.position + (int64_t)frame->size_bytes};
+    sf_log_place after = {.segment = end->place.segment,
+                          .position = end->place.position + (int64_t)frame->size_bytes};
     sf_status status;
 
     if (!is_snapshot || !end->catalog_is_filled) {
-        status = sf_catalog_apply(end->catalog, frame, err);
+        status = is_snapshot ? sf_catalog_jump(end->catalog, frame, err)
+                             : sf_catalog_apply(end->catalog, frame, err);
         if (status)
             return sf_error_prefix(err, status, "the journal in %s", end->storage->name);
     }
@@ -108,6 +158,10 @@ static sf_status take_frame(sf_log_end *end, sf_log_tail *tail, sf_error *err)
     sf_frame frame;
     sf_status status = sf_log_window_read(&end->window, end->place, &frame, &tail->state, err);
 
+    if (!status && (tail->state == SF_FRAME_MOVED || end->window.header.generation > 0)) {
+        *tail = (sf_log_tail){0, SF_FRAME_WHOLE};
+        return jump_to_last(end, err);
+    }
     if (status || tail->state != SF_FRAME_WHOLE)
         return status;
     tail->size_bytes -= frame.size_bytes < tail->size_bytes ? frame.size_bytes : tail->size_bytes;

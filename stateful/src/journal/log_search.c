@@ -25,6 +25,7 @@ static sf_status fail_snapshot(const segment_search *search, int64_t base, sf_er
                    (long long)base, search->window.storage->name);
 }
 
+/* SF_RETRY if the segment was removed since they were listed. */
 static sf_status read_standing(segment_search *search, int64_t base, standing *found, sf_error *err)
 {
     sf_frame_state state;
@@ -36,6 +37,8 @@ static sf_status read_standing(segment_search *search, int64_t base, standing *f
 
     if (status)
         return status;
+    if (state == SF_FRAME_MOVED)
+        return SF_RETRY;
     if (state != SF_FRAME_WHOLE)
         return fail_snapshot(search, base, err);
     *found = (standing){0, INT64_MIN};
@@ -100,7 +103,7 @@ static void search_done(segment_search *search)
     free(search->segments);
 }
 
-sf_status sf_log_search_offset(sf_log_storage *storage, sf_log_target target, int64_t offset,
+static sf_status search_offset(sf_log_storage *storage, sf_log_target target, int64_t offset,
                                sf_log_place *place, sf_error *err)
 {
     segment_search search;
@@ -111,6 +114,62 @@ sf_status sf_log_search_offset(sf_log_storage *storage, sf_log_target target, in
     search_done(&search);
     return status;
 }
+
+sf_status sf_log_search_offset(sf_log_storage *storage, sf_log_target target, int64_t offset,
+                               sf_log_place *place, sf_error *err)
+{
+    sf_status status;
+
+    do
+        status = search_offset(storage, target, offset, place, err);
+    while (status == SF_RETRY);
+    return status;
+}
+
+/* ---- what the cleaner took away ---- */
+
+/* Whether the segment that base was found for holds what stood at moved: it was merged from it. */
+static sf_status check_merged(segment_search *search, int64_t base, sf_log_place moved,
+                              sf_error *err)
+{
+    standing found;
+    sf_status status = read_standing(search, base, &found, err);
+
+    if (status || base == moved.segment || search->window.header.next_base > moved.segment)
+        return status;
+    return sf_fail(err, SF_CORRUPT, "the journal in %s has lost its segment %lld",
+                   search->window.storage->name, (long long)moved.segment);
+}
+
+static sf_status search_moved(sf_log_storage *storage, sf_log_place moved, sf_log_place *place,
+                              sf_error *err)
+{
+    segment_search search;
+    sf_status status = search_init(&search, storage, (sf_log_target){0}, err);
+    size_t at = 0;
+
+    while (!status && at + 1 < search.count && search.segments[at + 1] <= moved.segment)
+        at++;
+    if (!status && search.segments[at] <= moved.segment)
+        status = check_merged(&search, search.segments[at], moved, err);
+    if (!status)
+        *place = sf_log_place_of_segment(search.segments[at]);
+    search_done(&search);
+    return status;
+}
+
+sf_status sf_log_search_moved(sf_log_storage *storage, sf_log_place moved, sf_log_place *place,
+                              sf_error *err)
+{
+    sf_status status;
+
+    do
+        status = search_moved(storage, moved, place, err);
+    while (status == SF_RETRY);
+    return status;
+}
+
+/* ---- by time ---- */
 
 /* SF_OFFSET_END if none in the block is as late. */
 static int64_t first_in_block(const sf_block *block, const uint8_t *records,
@@ -153,19 +212,21 @@ static sf_status scan(segment_search *search, sf_log_place place, const sf_log_t
         sf_frame frame;
         sf_status status = sf_log_window_read(&search->window, place, &frame, &state, err);
 
+        if (!status && state == SF_FRAME_MOVED)
+            return SF_RETRY;
         if (!status && state != SF_FRAME_WHOLE)
             status = sf_fail(err, SF_CORRUPT, "the journal in %s is damaged at %lld",
                              search->window.storage->name, (long long)place.position);
         if (status)
             return status;
         found = first_in_frame(&frame, wanted);
-        place = sf_log_place_after(place, &frame);
+        place = sf_log_window_after(&search->window, place, &frame);
     }
     *offset = found;
     return SF_OK;
 }
 
-sf_status sf_log_search_time(sf_log_storage *storage, const sf_log_time_search *wanted,
+static sf_status search_time(sf_log_storage *storage, const sf_log_time_search *wanted,
                              int64_t *offset, sf_error *err)
 {
     sf_log_place by_time, by_low;
@@ -180,5 +241,16 @@ sf_status sf_log_search_time(sf_log_storage *storage, const sf_log_time_search *
         status = scan(&search, by_time.position > by_low.position ? by_time : by_low, wanted,
                       offset, err);
     search_done(&search);
+    return status;
+}
+
+sf_status sf_log_search_time(sf_log_storage *storage, const sf_log_time_search *wanted,
+                             int64_t *offset, sf_error *err)
+{
+    sf_status status;
+
+    do
+        status = search_time(storage, wanted, offset, err);
+    while (status == SF_RETRY);
     return status;
 }

@@ -42,7 +42,8 @@ typedef struct sf_log_storage_ops {
     sf_status (*read)(sf_log_segment *segment, size_t at, void *data, size_t size, size_t *got,
                       sf_error *err);
 
-    /* Writes pieces one behind the other at the segment's end, at. SF_RETRY when there is no room;
+    /* Writes pieces one behind the other from at on, which is the segment's end (or, in one that
+     * nobody sees yet, before it). SF_RETRY when there is no room;
      * some of it may be there after any failure. */
     sf_status (*append)(sf_log_segment *segment, size_t at, const sf_bytes *pieces, size_t count,
                         sf_error *err);
@@ -51,6 +52,21 @@ typedef struct sf_log_storage_ops {
 
     /* Returns once all that was appended before is on disk. */
     sf_status (*sync)(sf_log_segment *segment, sf_error *err);
+
+    /* Keeps other cleaners out, as _lock does writers, but does not wait: *got tells. */
+    sf_status (*lock_cleaner)(sf_log_storage *storage, bool *got, sf_error *err);
+    void (*unlock_cleaner)(sf_log_storage *storage);
+
+    /* A new segment, empty, that is not in the list before _replace. By who has the cleaner's lock;
+     * what an earlier one left unfinished is gone then. SF_RETRY when there is no room. */
+    sf_status (*begin)(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
+                       sf_error *err);
+
+    /* Makes it, synced before, the segment of its base. Who has the former one open keeps it. */
+    sf_status (*replace)(sf_log_segment *segment, sf_error *err);
+
+    /* The same for one that is removed; it must not be the last. */
+    sf_status (*remove)(sf_log_storage *storage, int64_t base, sf_error *err);
 
     /* A descriptor that becomes readable when another process appends, -1 if there is none. The
      * caller closes it. */

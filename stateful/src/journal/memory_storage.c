@@ -11,6 +11,7 @@
 typedef struct memory_segment {
     sf_log_segment segment; /* first: it is one */
     struct memory_storage *storage;
+    size_t references; /* the list's, and one for each who opened it */
     sf_buffer bytes;
 } memory_segment;
 
@@ -19,6 +20,7 @@ typedef struct memory_storage {
     pthread_mutex_t mutex;
     memory_segment **segments; /* ascending; opened ones are the same objects */
     size_t count;
+    bool is_cleaned; /* right now */
 } memory_storage;
 
 static const sf_log_storage_ops memory_ops;
@@ -42,14 +44,21 @@ sf_log_storage *sf_memory_storage_new(void)
     return &memory->storage;
 }
 
+/* With the mutex held, or alone. */
+static void unref(memory_segment *segment)
+{
+    if (--segment->references)
+        return;
+    sf_buffer_done(&segment->bytes);
+    free(segment);
+}
+
 static void memory_free(sf_log_storage *storage)
 {
     memory_storage *memory = memory_of(storage);
 
-    for (size_t i = 0; i < memory->count; i++) {
-        sf_buffer_done(&memory->segments[i]->bytes);
-        free(memory->segments[i]);
-    }
+    for (size_t i = 0; i < memory->count; i++)
+        unref(memory->segments[i]);
     free(memory->segments);
     pthread_mutex_destroy(&memory->mutex);
     free(memory);
@@ -82,15 +91,23 @@ static sf_status memory_list(sf_log_storage *storage, int64_t **bases, size_t *c
     return SF_OK;
 }
 
+static memory_segment *segment_new(memory_storage *memory, int64_t base)
+{
+    memory_segment *made = sf_zalloc(sizeof(*made));
+
+    made->segment = (sf_log_segment){&memory_ops, base};
+    made->storage = memory;
+    made->references = 1;
+    return made;
+}
+
 static sf_status memory_create(sf_log_storage *storage, int64_t base, sf_bytes contents,
                                sf_error *err)
 {
     memory_storage *memory = memory_of(storage);
-    memory_segment *made = sf_zalloc(sizeof(*made));
+    memory_segment *made = segment_new(memory, base);
 
     (void)err;
-    made->segment = (sf_log_segment){&memory_ops, base};
-    made->storage = memory;
     sf_buffer_add_bytes(&made->bytes, contents);
     pthread_mutex_lock(&memory->mutex);
     memory->segments =
@@ -100,16 +117,29 @@ static sf_status memory_create(sf_log_storage *storage, int64_t base, sf_bytes c
     return SF_OK;
 }
 
+/* With the mutex held: where it stands in the list; count if it does not. */
+static size_t index_of(const memory_storage *memory, int64_t base)
+{
+    size_t at = memory->count;
+
+    while (at > 0 && memory->segments[at - 1]->segment.base != base)
+        at--;
+    return at > 0 ? at - 1 : memory->count;
+}
+
 static sf_status memory_open(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
                              sf_error *err)
 {
     memory_storage *memory = memory_of(storage);
     sf_log_segment *found = NULL;
+    size_t at;
 
     pthread_mutex_lock(&memory->mutex);
-    for (size_t i = memory->count; i > 0 && !found; i--)
-        if (memory->segments[i - 1]->segment.base == base)
-            found = &memory->segments[i - 1]->segment;
+    at = index_of(memory, base);
+    if (at < memory->count) {
+        found = &memory->segments[at]->segment;
+        memory->segments[at]->references++;
+    }
     pthread_mutex_unlock(&memory->mutex);
     if (!found)
         return sf_fail(err, SF_NOT_FOUND, "there is no segment at %lld", (long long)base);
@@ -119,7 +149,11 @@ static sf_status memory_open(sf_log_storage *storage, int64_t base, sf_log_segme
 
 static void memory_close(sf_log_segment *segment)
 {
-    (void)segment; /* it goes with the storage */
+    memory_storage *memory = segment_of(segment)->storage;
+
+    pthread_mutex_lock(&memory->mutex);
+    unref(segment_of(segment));
+    pthread_mutex_unlock(&memory->mutex);
 }
 
 static sf_status memory_size(sf_log_segment *segment, size_t *size, sf_error *err)
@@ -154,11 +188,15 @@ static sf_status memory_append(sf_log_segment *segment, size_t at, const sf_byte
 {
     memory_segment *memory = segment_of(segment);
 
-    (void)at; /* it is the end */
     (void)err;
     pthread_mutex_lock(&memory->storage->mutex);
-    for (size_t i = 0; i < count; i++)
-        sf_buffer_add_bytes(&memory->bytes, pieces[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (at < memory->bytes.size) /* in one that nobody sees yet, and not beyond its end */
+            memcpy(memory->bytes.data + at, pieces[i].data, pieces[i].size);
+        else
+            sf_buffer_add_bytes(&memory->bytes, pieces[i]);
+        at += pieces[i].size;
+    }
     pthread_mutex_unlock(&memory->storage->mutex);
     return SF_OK;
 }
@@ -181,6 +219,74 @@ static sf_status memory_sync(sf_log_segment *segment, sf_error *err)
     return SF_OK;
 }
 
+/* ---- cleaning ---- */
+
+static sf_status memory_lock_cleaner(sf_log_storage *storage, bool *got, sf_error *err)
+{
+    memory_storage *memory = memory_of(storage);
+
+    (void)err;
+    pthread_mutex_lock(&memory->mutex);
+    *got = !memory->is_cleaned;
+    memory->is_cleaned = true;
+    pthread_mutex_unlock(&memory->mutex);
+    return SF_OK;
+}
+
+static void memory_unlock_cleaner(sf_log_storage *storage)
+{
+    memory_storage *memory = memory_of(storage);
+
+    pthread_mutex_lock(&memory->mutex);
+    memory->is_cleaned = false;
+    pthread_mutex_unlock(&memory->mutex);
+}
+
+static sf_status memory_begin(sf_log_storage *storage, int64_t base, sf_log_segment **segment,
+                              sf_error *err)
+{
+    (void)err;
+    *segment = &segment_new(memory_of(storage), base)->segment;
+    return SF_OK;
+}
+
+static sf_status memory_replace(sf_log_segment *segment, sf_error *err)
+{
+    memory_segment *replacing = segment_of(segment);
+    memory_storage *memory = replacing->storage;
+    size_t at;
+
+    pthread_mutex_lock(&memory->mutex);
+    at = index_of(memory, segment->base);
+    if (at < memory->count) {
+        unref(memory->segments[at]);
+        memory->segments[at] = replacing;
+        replacing->references++;
+    }
+    pthread_mutex_unlock(&memory->mutex);
+    return at < memory->count ? SF_OK
+                              : sf_fail(err, SF_NOT_FOUND, "there is no segment at %lld",
+                                        (long long)segment->base);
+}
+
+static sf_status memory_remove(sf_log_storage *storage, int64_t base, sf_error *err)
+{
+    memory_storage *memory = memory_of(storage);
+    size_t at;
+
+    (void)err;
+    pthread_mutex_lock(&memory->mutex);
+    at = index_of(memory, base);
+    if (at < memory->count) {
+        unref(memory->segments[at]);
+        memory->count--;
+        memmove(&memory->segments[at], &memory->segments[at + 1],
+                (memory->count - at) * sizeof(*memory->segments));
+    }
+    pthread_mutex_unlock(&memory->mutex);
+    return SF_OK;
+}
+
 static int memory_watch(sf_log_storage *storage)
 {
     (void)storage;
@@ -200,5 +306,10 @@ static const sf_log_storage_ops memory_ops = {
     .append = memory_append,
     .cut = memory_cut,
     .sync = memory_sync,
+    .lock_cleaner = memory_lock_cleaner,
+    .unlock_cleaner = memory_unlock_cleaner,
+    .begin = memory_begin,
+    .replace = memory_replace,
+    .remove = memory_remove,
     .watch = memory_watch,
 };

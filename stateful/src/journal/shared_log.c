@@ -31,12 +31,16 @@ struct sf_shared_log {
     sf_log_storage *storage;
     sf_clock *clock;
     size_t segment_size_bytes;
+    bool syncs_later;
     uint64_t id;
+    void (*on_segment)(void *user); /* NULL: nobody */
+    void *on_segment_user;
 
     pthread_mutex_t mutex; /* guards these */
     sf_log_end end;
     sf_log_waiter *waiters;
-    sf_buffer head; /* of the frame being written */
+    sf_buffer head;       /* of the frame being written */
+    bool has_new_segment; /* begun by the append under way */
 
     sf_group_sync sync;
     sf_log_segment *sync_segment; /* of who is syncing */
@@ -55,6 +59,17 @@ sf_clock *sf_shared_log_clock(const sf_shared_log *log)
 uint64_t sf_shared_log_id(const sf_shared_log *log)
 {
     return log->id;
+}
+
+size_t sf_shared_log_segment_size_bytes(const sf_shared_log *log)
+{
+    return log->segment_size_bytes;
+}
+
+void sf_shared_log_on_segment(sf_shared_log *log, void (*fn)(void *user), void *user)
+{
+    log->on_segment = fn;
+    log->on_segment_user = user;
 }
 
 int64_t sf_shared_log_end(const sf_shared_log *log)
@@ -152,7 +167,7 @@ static void build_segment(sf_shared_log *log, int64_t base, sf_buffer *contents)
     sf_catalog_snapshot(log->end.catalog, &facts);
     snapshot.facts = sf_buffer_bytes(&facts);
     sf_frame_draft_seal(&snapshot);
-    sf_segment_header_add(contents, log->id, base);
+    sf_segment_header_add(contents, &(sf_segment_header){.log_id = log->id, .base = base});
     sf_frame_draft_head(&snapshot, mark_of(log, sf_log_place_of_segment(base).position), contents);
     sf_buffer_done(&facts);
 }
@@ -235,6 +250,7 @@ static sf_status begin_next_segment(sf_shared_log *log, sf_error *err)
     if (status)
         return status;
     sf_log_end_raise_synced(&log->end, log->end.place.position);
+    log->has_new_segment = true;
     return begin_segment(log, log->end.place.position, err);
 }
 
@@ -294,11 +310,15 @@ sf_status sf_shared_log_begin_append(sf_shared_log *log, sf_catalog **catalog, s
 int64_t sf_shared_log_end_append(sf_shared_log *log)
 {
     int64_t end = log->end.place.position;
+    bool has_new_segment = log->has_new_segment;
 
+    log->has_new_segment = false;
     log->storage->ops->unlock(log->storage);
     for (sf_log_waiter *waiter = log->waiters; waiter; waiter = waiter->next)
         sf_log_waiter_notify(waiter);
     pthread_mutex_unlock(&log->mutex);
+    if (has_new_segment && log->on_segment)
+        log->on_segment(log->on_segment_user);
     return end;
 }
 
@@ -322,12 +342,18 @@ static sf_status sync_to_end(void *user, sf_error *err)
     sf_log_place end;
     sf_status status;
 
+    sf_error why = {0};
+
     pthread_mutex_lock(&log->mutex);
     end = log->end.place;
     pthread_mutex_unlock(&log->mutex);
-    status = open_sync_segment(log, end.segment, err);
+    status = open_sync_segment(log, end.segment, &why);
     if (!status)
         status = log->sync_segment->ops->sync(log->sync_segment, err);
+    else if (why.code == SF_NOT_FOUND)
+        status = SF_OK; /* another one ended it, so it was synced, and the cleaner took it away */
+    else
+        status = sf_fail_with(err, why.status, why.code, "%s", why.text);
     if (!status)
         sf_log_end_raise_synced(&log->end, end.position);
     return status;
@@ -338,6 +364,11 @@ sf_status sf_shared_log_sync(sf_shared_log *log, int64_t position, sf_error *err
     if (!log->storage->is_shared)
         return SF_OK;
     return sf_group_sync_wait(&log->sync, &log->end.synced, position, sync_to_end, log, err);
+}
+
+sf_status sf_shared_log_acknowledge(sf_shared_log *log, int64_t position, sf_error *err)
+{
+    return log->syncs_later ? SF_OK : sf_shared_log_sync(log, position, err);
 }
 
 /* ---- waiters, opening, closing ---- */
@@ -377,7 +408,7 @@ static sf_status resume_log(sf_shared_log *log, int64_t last_base, sf_error *err
         return status;
     sf_log_end_enter(&log->end, last);
     status = prepare_append(log, err);
-    log->id = log->end.window.log_id;
+    log->id = log->end.window.header.log_id;
     return status;
 }
 
@@ -407,6 +438,7 @@ sf_status sf_shared_log_open(sf_log_storage *storage, const sf_shared_log_option
     made->clock = options->clock ? options->clock : sf_clock_system();
     made->segment_size_bytes =
         options->segment_size_bytes ? options->segment_size_bytes : SEGMENT_SIZE;
+    made->syncs_later = options->syncs_later;
     pthread_mutex_init(&made->mutex, NULL);
     sf_group_sync_init(&made->sync);
     sf_log_end_init(&made->end, storage);

@@ -17,6 +17,7 @@ typedef struct sf_shared_log sf_shared_log;
 typedef struct sf_shared_log_options {
     sf_clock *clock;           /* NULL: the system's */
     size_t segment_size_bytes; /* a segment that would grow beyond ends first; 0: 64 MB */
+    bool syncs_later;          /* _acknowledge does not wait for the disk */
 } sf_shared_log_options;
 
 /* Opens the log that lies in storage, or begins one there; cuts a torn tail. Owns storage from now
@@ -44,6 +45,12 @@ void sf_shared_log_unlock(sf_shared_log *log);
 /* The same after a refresh; not locked if it fails. */
 sf_status sf_shared_log_lock_fresh(sf_shared_log *log, sf_catalog **catalog, sf_error *err);
 
+size_t sf_shared_log_segment_size_bytes(const sf_shared_log *log);
+
+/* Calls fn, with no lock held, after each append of this process that began a segment. Before the
+ * log is used by several threads. */
+void sf_shared_log_on_segment(sf_shared_log *log, void (*fn)(void *user), void *user);
+
 /* Where the log ends; needs the lock. */
 sf_log_place sf_shared_log_end_place(const sf_shared_log *log);
 
@@ -60,6 +67,9 @@ int64_t sf_shared_log_end_append(sf_shared_log *log);
 
 /* Returns once everything before position is on disk; threads that wait together share a sync. */
 sf_status sf_shared_log_sync(sf_shared_log *log, int64_t position, sf_error *err);
+
+/* Returns once what stands before position may be told of: the same, or nothing if it syncs later. */
+sf_status sf_shared_log_acknowledge(sf_shared_log *log, int64_t position, sf_error *err);
 
 /* A frame of facts alone, appended; needs _begin_append. */
 sf_status sf_shared_log_append_facts(sf_shared_log *log, const sf_buffer *facts, sf_error *err);

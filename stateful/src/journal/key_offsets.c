@@ -1,0 +1,105 @@
+#include "journal/key_offsets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <stateful/broker.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+typedef struct entry {
+    uint64_t hash[2];
+    uint32_t topic;
+    int32_t partition;
+    int64_t offset_and_one; /* 0: the place is free */
+} entry;
+
+struct sf_key_offsets {
+    entry *entries;
+    size_t capacity; /* a power of two */
+    size_t count;
+};
+
+enum { FIRST_CAPACITY = 1024 };
+
+sf_key_offsets *sf_key_offsets_new(void)
+{
+    sf_key_offsets *offsets = sf_zalloc(sizeof(*offsets));
+
+    offsets->capacity = FIRST_CAPACITY;
+    offsets->entries = sf_zalloc(offsets->capacity * sizeof(*offsets->entries));
+    return offsets;
+}
+
+void sf_key_offsets_free(sf_key_offsets *offsets)
+{
+    if (!offsets)
+        return;
+    free(offsets->entries);
+    free(offsets);
+}
+
+size_t sf_key_offsets_size_bytes(const sf_key_offsets *offsets)
+{
+    return offsets->capacity * sizeof(*offsets->entries);
+}
+
+static entry entry_of(sf_log_target target, sf_bytes key)
+{
+    entry wanted = {.topic = target.topic, .partition = target.partition};
+
+    _Static_assert(sizeof(wanted.hash) == SF_LONG_HASH_SIZE, "a long hash fits");
+    sf_long_hash(key, (uint8_t *)wanted.hash);
+    return wanted;
+}
+
+static bool is_same(const entry *a, const entry *b)
+{
+    return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1] && a->topic == b->topic &&
+           a->partition == b->partition;
+}
+
+/* Where the entry is or would be: no more than three quarters of the places are taken. */
+static entry *place_of(const sf_key_offsets *offsets, const entry *wanted)
+{
+    size_t mask = offsets->capacity - 1;
+    size_t at = (wanted->hash[0] ^ (wanted->topic * 31u + (uint32_t)wanted->partition)) & mask;
+
+    while (offsets->entries[at].offset_and_one && !is_same(&offsets->entries[at], wanted))
+        at = (at + 1) & mask;
+    return &offsets->entries[at];
+}
+
+static void grow(sf_key_offsets *offsets)
+{
+    entry *old = offsets->entries;
+    size_t old_capacity = offsets->capacity;
+
+    offsets->capacity *= 2;
+    offsets->entries = sf_zalloc(offsets->capacity * sizeof(*offsets->entries));
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i].offset_and_one)
+            *place_of(offsets, &old[i]) = old[i];
+    free(old);
+}
+
+void sf_key_offsets_put(sf_key_offsets *offsets, sf_log_target target, sf_bytes key, int64_t offset)
+{
+    entry wanted = entry_of(target, key);
+    entry *place = place_of(offsets, &wanted);
+
+    if (!place->offset_and_one && ++offsets->count > offsets->capacity / 4 * 3) {
+        grow(offsets);
+        place = place_of(offsets, &wanted);
+    }
+    wanted.offset_and_one = offset + 1;
+    *place = wanted;
+}
+
+int64_t sf_key_offsets_get(const sf_key_offsets *offsets, sf_log_target target, sf_bytes key)
+{
+    entry wanted = entry_of(target, key);
+
+    return place_of(offsets, &wanted)->offset_and_one - 1;
+}
