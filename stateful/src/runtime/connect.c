@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "journal/journal.h"
+#include "journal/journal_settings.h"
 #include "kafka/kafka_broker.h"
 
 static const char FILE_SCHEME[] = "file:";
@@ -16,14 +16,15 @@ static bool has_scheme(const char *address, const char *scheme)
 static sf_status open_journal(const char *address, const sf_broker_options *options,
                               sf_broker **broker, sf_error *err)
 {
-    const sf_journal_options journal = {
+    sf_journal_options journal = {
         .clock = options->clock,
         .random_gaps = options->random_gaps,
     };
+    sf_status status =
+        sf_journal_settings_apply(options->settings, options->setting_count, &journal, err);
 
-    if (options->setting_count > 0)
-        return sf_fail(err, SF_INVALID, "setting %s is for a Kafka cluster, not for %s",
-                       options->settings[0].name, address);
+    if (status)
+        return status;
     if (has_scheme(address, MEMORY_SCHEME))
         return sf_journal_open_memory(&journal, broker, err);
     return sf_journal_open_directory(address + strlen(FILE_SCHEME), &journal, broker, err);
