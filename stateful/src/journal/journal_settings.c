@@ -108,8 +108,8 @@ static sf_status take(const sf_broker_setting *setting, sf_journal_options *opti
             continue;
         if (settings_known[i].take(setting->value, options))
             return SF_OK;
-        return sf_fail(err, SF_INVALID, "setting %s is '%s', not %s", setting->name,
-                       setting->value, settings_known[i].values);
+        return sf_fail(err, SF_INVALID, "setting %s is '%s', not %s", setting->name, setting->value,
+                       settings_known[i].values);
     }
     return fail_unknown(setting->name, err);
 }

@@ -63,8 +63,7 @@ static void a_setting_of_librdkafka_is_refused(void **state)
     sf_error error = refused("linger.ms", "5");
 
     (void)state;
-    assert_string_equal(error.text,
-                        "setting linger.ms is for a Kafka cluster, not for a journal");
+    assert_string_equal(error.text, "setting linger.ms is for a Kafka cluster, not for a journal");
 }
 
 int main(void)
