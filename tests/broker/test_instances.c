@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include <stateful/streams_metadata.h>
+#include <stateful/view.h>
+
 #include "base/memory.h"
 #include "check.h"
 #include "support/broker_fixture.h"
@@ -266,6 +269,112 @@ static void one_that_returns_replays_only_what_it_missed(void **test)
     kafka_app_done(&app);
 }
 
+/* ---- who holds what ---- */
+
+typedef struct headcount {
+    size_t instances;
+    size_t tasks;
+} headcount;
+
+static void count_instance(void *user, const sf_instance_metadata *held)
+{
+    headcount *counted = user;
+
+    counted->instances++;
+    counted->tasks += held->task_count;
+}
+
+/* Until the instance in this process knows of two that have all tasks. */
+static void wait_until_known(sf_streams *streams)
+{
+    int64_t began = now_ms();
+    headcount counted;
+
+    do {
+        counted = (headcount){0};
+        sf_streams_all_metadata(streams, count_instance, &counted);
+        if (now_ms() - began > 30000)
+            fail_msg("%zu instances with %zu tasks are known", counted.instances, counted.tasks);
+        wait_ms(10);
+    } while (counted.instances != 2 || counted.tasks != KAFKA_APP_PARTITIONS);
+}
+
+static void each_key_is_held_by_one_instance_that_is_known(void **test)
+{
+    static const char *const both[] = {"one", "two"};
+    kafka_app app = kafka_app_make();
+    instance two = new_instance("two");
+    sf_topology *topology = sums_topology(app.in, app.out);
+    sf_streams *streams;
+    sf_view *view;
+    unsigned owned;
+    int local = 0;
+
+    (void)test;
+    app.config.membership = SF_MEMBERSHIP_DYNAMIC;
+    app.config.application_server = "two-host:2";
+    start(&two, &app, UNLIMITED);
+    app.config.application_server = "one-host:1";
+    app.config.instance_id = "one";
+    streams = sums_app_start(topology, &app.config);
+    kafka_app_wait_for_shares(&app, both, 2, 2);
+    sums_app_feed(app.broker, app.in, 1, 500);
+    numbers_wait(app.broker, app.out, 500);
+    assert_true(sf_streams_wait(streams, SF_STREAMS_RUNNING, 30000));
+    wait_until_known(streams);
+    owned = kafka_app_owned_by(&app, "one");
+
+    assert_ok(sf_streams_view(streams, "sums", &view, err));
+    for (int i = 0; i < KEYS; i++) {
+        sf_partition_metadata held;
+        sf_error error;
+        char key[32];
+        int64_t sum;
+        sf_status status;
+
+        snprintf(key, sizeof(key), "key-%d", i);
+        assert_ok(sf_streams_key_metadata(streams, "sums", sf_bytes_text(key), &held, err));
+        assert_int_equal(held.is_local, owned >> held.partition & 1);
+        assert_string_equal(held.address, held.is_local ? "one-host:1" : "two-host:2");
+        status = sf_view_get_int64(view, sf_bytes_text(key), &sum, NULL, &error);
+        assert_int_equal(status, held.is_local ? SF_OK : SF_RETRY); /* never "not known" */
+        local += held.is_local;
+    }
+    assert_true(local > 0 && local < KEYS);
+    sf_view_free(view);
+
+    sums_process_stop(two.process);
+    sums_app_check_view(streams, app.broker, app.in); /* all are held here in the end */
+    sums_app_stop(streams);
+    sf_topology_free(topology);
+    instance_done(&two);
+    kafka_app_done(&app);
+}
+
+static void input_that_grows_stops_the_application(void **test)
+{
+    kafka_app app = kafka_app_make();
+    sf_topology *topology = sums_topology(app.in, app.out);
+    sf_streams *streams = sums_app_start(topology, &app.config);
+    sf_error error = {0};
+
+    (void)test;
+    assert_ok(sf_broker_grow_topic(app.broker, app.in, KAFKA_APP_PARTITIONS + 2, err));
+    assert_true(sf_streams_wait(streams, SF_STREAMS_ERROR, 30000));
+    assert_true(sf_streams_error(streams, &error));
+    assert_int_equal(error.status, SF_STOP);
+    assert_non_null(strstr(error.text, "had 4 partitions when the application started and has 6"));
+    sf_streams_free(streams);
+
+    assert_ok(sf_streams_new(topology, &app.config, &streams, err)); /* nor does it start again */
+    assert_int_equal(sf_streams_start(streams, &error), SF_STOP);
+    assert_non_null(strstr(error.text, "4 partitions"));
+    assert_non_null(strstr(error.text, "6"));
+    sf_streams_free(streams);
+    sf_topology_free(topology);
+    kafka_app_done(&app);
+}
+
 /* ---- another program ---- */
 
 static sf_status start_other(const kafka_app *app, const sf_topology *topology,
@@ -347,6 +456,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(killed_one_is_replaced),
         cmocka_unit_test(static_one_that_comes_back_finds_its_tasks_unmoved),
         cmocka_unit_test(one_that_returns_replays_only_what_it_missed),
+        cmocka_unit_test(each_key_is_held_by_one_instance_that_is_known),
+        cmocka_unit_test(input_that_grows_stops_the_application),
         cmocka_unit_test(another_program_leaves_with_a_sentence),
         cmocka_unit_test(changed_program_keeps_the_state_of_unchanged_stores),
     };

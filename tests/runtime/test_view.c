@@ -71,6 +71,40 @@ static void a_range_has_the_keys_of_all_partitions_in_order(void **test)
     runtime_fixture_free(fixture);
 }
 
+static void a_view_of_one_partition_reads_that_one_alone(void **test)
+{
+    runtime_fixture *fixture = with_sums();
+    sf_error error;
+    sf_view *view;
+    size_t count = 0;
+
+    (void)test;
+    for (int32_t p = 0; p < 2; p++) {
+        assert_ok(sf_streams_view_partition(fixture->streams, "sums", p, &view, err));
+        count += walk(view, NULL, NULL, false);
+        for (int i = 0; i < 23; i++) {
+            char key[NUMBER_KEY_SIZE];
+            int64_t sum;
+            bool known;
+
+            snprintf(key, sizeof(key), "key-%d", i);
+            assert_ok(sf_view_get_int64(view, sf_bytes_text(key), &sum, &known, err));
+            assert_int_equal(known, sf_partition_of_key(sf_bytes_text(key), 2) == p);
+        }
+        sf_view_free(view);
+    }
+    assert_int_equal(count, 23);
+
+    assert_ok(sf_streams_view_partition(fixture->streams, "sums", 2, &view, err));
+    assert_int_equal(sf_view_get_int64(view, sf_bytes_text("key-1"), &(int64_t){0}, NULL, &error),
+                     SF_RETRY); /* nobody has it here */
+    assert_int_equal(error.code, SF_CLOSED);
+    sf_view_free(view);
+    assert_int_equal(sf_streams_view_partition(fixture->streams, "sums", -1, &view, &error),
+                     SF_STOP);
+    runtime_fixture_free(fixture);
+}
+
 static void a_key_that_was_never_seen_is_not_known(void **test)
 {
     runtime_fixture *fixture = with_sums();
@@ -461,6 +495,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_range_has_the_keys_of_all_partitions_in_order),
+        cmocka_unit_test(a_view_of_one_partition_reads_that_one_alone),
         cmocka_unit_test(a_key_that_was_never_seen_is_not_known),
         cmocka_unit_test(a_value_comes_with_its_time),
         cmocka_unit_test(windows_come_by_start_and_then_by_key),

@@ -34,6 +34,7 @@
 #include <stateful/store.h>
 #include <stateful/stream.h>
 #include <stateful/streams.h>
+#include <stateful/streams_metadata.h>
 #include <stateful/table.h>
 #include <stateful/table_grouped.h>
 #include <stateful/test_driver.h>

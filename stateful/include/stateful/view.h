@@ -24,12 +24,18 @@ typedef struct sf_view sf_view;
 sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err);
 void sf_view_free(sf_view *view); /* NULL is fine */
 
+/* A view that reads one partition alone, and fails with SF_RETRY unless this instance holds that one: with
+ * several instances each can be asked for what it has (see streams_metadata.h). */
+sf_status sf_streams_view_partition(sf_streams *streams, const char *store, int32_t partition,
+                                    sf_view **view, sf_error *err);
+
 /* By what the store is looked up. */
 sf_store_kind sf_view_kind(const sf_view *view);
 
 /* The value of a key, the newest one in a versioned store; stored->value is null if there is none, else
- * it lies in the arena. Looks where the key's hash says, then in the other partitions that are there (a processor may keep other keys
- * than those its records are partitioned by). */
+ * it lies in the arena. Looks where the key's hash says; if that partition is not here, SF_RETRY. An
+ * instance that holds all partitions then looks in the others too (a processor may keep other keys than
+ * those its records are partitioned by). */
 sf_status sf_view_get(sf_view *view, sf_bytes key, sf_arena *arena, sf_stored *stored,
                       sf_error *err);
 

@@ -10,7 +10,8 @@
 #include "query/view_implementation.h"
 #include "runtime/streams_implementation.h"
 
-sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err)
+static sf_status open_view(sf_streams *streams, const char *store, int32_t partition,
+                           sf_view **view, sf_error *err)
 {
     size_t subtopology;
     const sf_store_options *found = sf_streams_find_store(streams, store, &subtopology);
@@ -22,8 +23,22 @@ sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view
     made->streams = streams;
     made->store = found;
     made->subtopology = subtopology;
+    made->partition = partition;
     *view = made;
     return SF_OK;
+}
+
+sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err)
+{
+    return open_view(streams, store, -1, view, err);
+}
+
+sf_status sf_streams_view_partition(sf_streams *streams, const char *store, int32_t partition,
+                                    sf_view **view, sf_error *err)
+{
+    if (partition < 0)
+        return sf_fail(err, SF_INVALID, "store %s has no partition %" PRId32, store, partition);
+    return open_view(streams, store, partition, view, err);
 }
 
 void sf_view_free(sf_view *view)
@@ -80,11 +95,15 @@ static sf_status take(const sf_view *view, sf_store_kind kind, sf_view_shelf *he
     sf_state *state = sf_streams_published_state(view->streams);
     sf_status status = check_kind(view, kind, err);
 
-    *held = (sf_view_shelf){.partitions = sf_streams_task_count(view->streams, view->subtopology)};
+    *held = (sf_view_shelf){.partitions = 1};
+    if (view->partition < 0)
+        held->partitions = sf_streams_task_count(view->streams, view->subtopology);
     if (status)
         return status;
     if (state)
         held->published = sf_registry_acquire(state, view->store->name, &held->count);
+    if (view->partition >= 0)
+        sf_registry_keep(held->published, &held->count, view->partition);
     if (held->count > 0)
         return SF_OK;
     put_back(held);
@@ -164,12 +183,14 @@ static sf_status look(sf_published *published, const lookup *wanted, sf_error *e
     return status;
 }
 
-/* First where the key's hash says, then wherever else there is something. */
+/* First where the key's hash says, then wherever else there is something, if all is here. */
 static sf_status look_everywhere(const sf_view_shelf *held, sf_published *likely,
                                  const lookup *wanted, sf_error *err)
 {
     sf_status status = look(likely, wanted, err);
 
+    if (held->count < (size_t)held->partitions)
+        return status;
     for (size_t i = 0; !status && sf_bytes_is_null(wanted->stored->value) && i < held->count; i++) {
         if (held->published[i] != likely)
             status = look(held->published[i], wanted, err);
@@ -185,7 +206,9 @@ static sf_status get(const sf_view *view, sf_store_kind kind, const lookup *want
 
     if (status)
         return status;
-    likely = find_partition(&held, sf_partition_of_key(wanted->key, held.partitions));
+    likely = view->partition >= 0
+                 ? held.published[0]
+                 : find_partition(&held, sf_partition_of_key(wanted->key, held.partitions));
     status =
         likely ? look_everywhere(&held, likely, wanted, err) : fail_unavailable(view, &held, err);
     put_back(&held);

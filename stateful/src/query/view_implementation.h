@@ -12,6 +12,7 @@ struct sf_view {
     sf_streams *streams;
     const sf_store_options *store;
     size_t subtopology; /* that owns it */
+    int32_t partition;  /* -1: all of them */
 };
 
 /* The partitions of a store that can be read now, held until they are put back. */
@@ -21,7 +22,7 @@ typedef struct sf_view_shelf {
     int32_t partitions; /* that the store has */
 } sf_view_shelf;
 
-/* All of them, or SF_RETRY; SF_INVALID if the store is of another kind. What is held goes to a
+/* All that the view spans, or SF_RETRY; SF_INVALID if the store is of another kind. What is held goes to a
  * sf_view_iterator, or back to the registry. */
 sf_status sf_view_take_all(const sf_view *view, sf_store_kind kind, sf_view_shelf *held,
                            sf_error *err);

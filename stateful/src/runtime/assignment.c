@@ -41,6 +41,7 @@ static void on_assigned(void *user, const int32_t *partitions, size_t count)
     }
     worker->has_assignment = true;
     worker->layout_due = true;
+    sf_group_watch_nudge(worker->options.watch);
     sf_log(SF_LOG_INFO, "tasks assigned thread=%zu tasks=%zu owned=%zu", worker->options.number,
            count, worker->task_count);
 }
@@ -72,6 +73,7 @@ static void on_revoked(void *user, const int32_t *partitions, size_t count, bool
     else if (!err->status && sf_worker_has_uncommitted(worker))
         hand_over(worker, err);
     worker->layout_due = true;
+    sf_group_watch_nudge(worker->options.watch);
     for (size_t i = 0; i < count; i++)
         sf_worker_remove_task(worker, (size_t)partitions[i]);
 }

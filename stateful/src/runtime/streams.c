@@ -117,6 +117,7 @@ void sf_streams_wake(sf_streams *streams)
         sf_stream_thread_wake(streams->threads[i]);
     if (streams->globals)
         sf_global_tables_wake(streams->globals);
+    sf_group_watch_stop(streams->watch);
 }
 
 static int64_t monotonic_ms(void)
@@ -169,6 +170,7 @@ void sf_streams_free(sf_streams *streams)
     for (size_t i = 0; i < streams->thread_count; i++)
         sf_stream_thread_free(streams->threads[i]);
     free(streams->threads);
+    sf_group_watch_free(streams->watch);
     sf_layout_free(streams->layout);
     free(streams->counts);
     sf_state_close(streams->state);
@@ -274,6 +276,17 @@ int32_t sf_streams_task_count(const sf_streams *streams, size_t subtopology)
     if (subtopology == SF_NO_SUBTOPOLOGY)
         return 1;
     return sf_topology_task_count(streams->topology, subtopology, streams->counts);
+}
+
+size_t sf_streams_find_task(const sf_streams *streams, size_t subtopology, int32_t partition)
+{
+    for (size_t i = 0; i < sf_layout_task_count(streams->layout); i++) {
+        const sf_layout_task *task = sf_layout_task_at(streams->layout, i);
+
+        if (task->subtopology == subtopology && task->partition == partition)
+            return i;
+    }
+    return SIZE_MAX;
 }
 
 void sf_streams_set_commit_hook(sf_streams *streams, sf_commit_step_fn after_step, void *user)

@@ -7,6 +7,7 @@
 #include <stateful/streams.h>
 
 #include "runtime/global_tables.h"
+#include "runtime/group_watch.h"
 #include "runtime/layout.h"
 #include "runtime/run_state_implementation.h"
 #include "runtime/stream_thread.h"
@@ -33,6 +34,7 @@ struct sf_streams {
     int32_t *counts; /* partitions of the topology's topics */
     sf_layout *layout;
     sf_global_tables *globals; /* NULL: the topology has none */
+    sf_group_watch *watch;     /* NULL: a broker without groups */
     sf_stream_thread **threads;
     size_t thread_count;
     size_t joined_count; /* threads, the first ones, that have been joined */
@@ -68,6 +70,9 @@ sf_state *sf_streams_published_state(const sf_streams *streams);
 
 /* How many tasks a sub-topology has, of a global table one; 0 before the start. */
 int32_t sf_streams_task_count(const sf_streams *streams, size_t subtopology);
+
+/* The index of a task in the layout, SIZE_MAX if there is none; after the start. */
+size_t sf_streams_find_task(const sf_streams *streams, size_t subtopology, int32_t partition);
 
 /* For tests, before the start: see sf_commit_step_fn. */
 void sf_streams_set_commit_hook(sf_streams *streams, sf_commit_step_fn after_step, void *user);

@@ -192,6 +192,28 @@ static sf_memory_shares share_memory(const sf_streams *streams)
     return shares;
 }
 
+static void on_watch_failed(void *user, const sf_error *error)
+{
+    end_all(user, error);
+}
+
+static void make_watch(sf_streams *streams)
+{
+    if (!sf_broker_has_groups(streams->broker))
+        return;
+    streams->watch = sf_group_watch_new(&(sf_group_watch_options){
+        .broker = streams->broker,
+        .application_id = streams->config.application_id,
+        .topology = streams->topology,
+        .counts = streams->counts,
+        .task_count = sf_layout_task_count(streams->layout),
+        .follows_group = streams->config.application_server != NULL,
+        .clock = streams->config.clock,
+        .failed = on_watch_failed,
+        .user = streams,
+    });
+}
+
 static void make_threads(sf_streams *streams)
 {
     sf_worker_options options = {
@@ -204,6 +226,7 @@ static void make_threads(sf_streams *streams)
         .instance_id = streams->instance_id,
         .shares = share_memory(streams),
         .stopping = &streams->stopping,
+        .watch = streams->watch,
         .after_commit_step = streams->after_commit_step,
         .commit_user = streams->commit_user,
     };
@@ -272,6 +295,8 @@ static sf_status start_all(sf_streams *streams, sf_error *err)
 
     if (!status && streams->globals)
         status = sf_global_tables_start(streams->globals, err);
+    if (!status && streams->watch)
+        status = sf_group_watch_start(streams->watch, err);
     if (status) {
         atomic_store(&streams->stopping, true);
         sf_streams_wake(streams);
@@ -288,6 +313,7 @@ static sf_status make_ready(sf_streams *streams, sf_error *err)
     status = prepare_all(streams, err);
     if (status)
         return status;
+    make_watch(streams);
     make_threads(streams);
     (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */
     return SF_OK;

@@ -9,6 +9,7 @@
 #include <stateful/runtime_metrics.h>
 
 #include "runtime/active_task.h"
+#include "runtime/group_watch.h"
 #include "runtime/memory_shares.h"
 #include "runtime/restore.h"
 #include "runtime/sender.h"
@@ -30,6 +31,7 @@ typedef struct sf_worker_options {
     sf_memory_shares shares;
     const atomic_bool *stopping;
     sf_wake_bell *bell;                  /* of the thread */
+    sf_group_watch *watch;               /* told when tasks move; NULL: nobody */
     sf_commit_step_fn after_commit_step; /* NULL: nobody */
     void *commit_user;
 } sf_worker_options;

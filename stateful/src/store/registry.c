@@ -21,6 +21,19 @@ void sf_registry_release(sf_published **published, size_t count)
     free(published);
 }
 
+void sf_registry_keep(sf_published **published, size_t *count, int32_t partition)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++) {
+        if (published[i]->partition == partition)
+            published[kept++] = published[i];
+        else
+            sf_published_unref(published[i]);
+    }
+    *count = kept;
+}
+
 int32_t sf_published_partition(const sf_published *published)
 {
     return published->partition;
