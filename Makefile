@@ -8,6 +8,7 @@
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
 # make bench-smoke    short benchmarks
+# make rows           the features against the tests that show them
 # make install        libraries, headers, stateful.pc, the programs; PREFIX, DESTDIR
 # make docs           the reference of the public headers, into build/reference
 # make deps, kafka    install missing system packages; obtain a broker into build/kafka/
@@ -80,7 +81,7 @@ CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
 .PHONY: all deps docs run test simulate simulate-mutants conformance test-broker test-long asan tsan fuzz floors format check-format check \
-	bench-smoke kafka tests benches install clean
+	bench-smoke rows kafka tests benches install clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -219,6 +220,9 @@ tsan:
 
 fuzz:
 	@sh tests/support/run-fuzz
+
+rows:
+	@tests/services/rows
 
 bench-smoke: all benches
 	@tests/bench/run-smoke $(BUILD)

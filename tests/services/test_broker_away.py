@@ -23,7 +23,7 @@ def system(tmp_path):
         made.close()
 
 
-def test_commands_go_on_while_kafka_is_away_and_the_backlog_drains_in_order(system):
+def test_s4_36_commands_go_on_while_kafka_is_away_and_the_backlog_drains_in_order(system):
     with Load(system, seed=1, threads=2) as load:
         time.sleep(1)
         system.broker.kill()

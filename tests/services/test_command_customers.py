@@ -10,7 +10,7 @@ def names(system):
     return system.query("SELECT id, version, name, email FROM customers ORDER BY id")
 
 
-def test_a_customer_is_created_and_told_to_the_topic(command, system):
+def test_s4_11_s4_12_s4_20_a_customer_is_created_and_told_to_the_topic(command, system):
     answer = command.post("/api/customers", {"name": "Ann", "email": "ann@example.com"})
 
     assert answer.status == 201
@@ -25,7 +25,7 @@ def test_a_customer_is_created_and_told_to_the_topic(command, system):
     assert record["headers"]["ce_type"] == "com.example.ecommerce.customer.created.v1"
 
 
-def test_a_customer_is_updated(command, system):
+def test_s4_11_s4_12_s4_14_a_customer_is_updated(command, system):
     command.post("/api/customers", {"name": "Ann", "email": "ann@example.com"})
 
     answer = command.put("/api/customers/1", {"name": "Anna"}, headers={"If-Match": '"1"'})
@@ -42,7 +42,7 @@ def test_a_customer_is_updated(command, system):
         ("CustomerCreated", 1), ("CustomerUpdated", 2)]
 
 
-def test_an_id_of_the_clients_own_is_taken_if_it_is_free(command, system):
+def test_s2_02_an_id_of_the_clients_own_is_taken_if_it_is_free(command, system):
     assert command.post("/api/customers", {"id": 2, "name": "Bob"}).headers["Location"] == "/api/customers/2"
     assert_problem(command.post("/api/customers", {"id": 2, "name": "Eve"}), 409, "id-taken")
 
@@ -52,7 +52,7 @@ def test_an_id_of_the_clients_own_is_taken_if_it_is_free(command, system):
     assert system.value("SELECT name FROM customers WHERE id = 2") == "Bob"
 
 
-def test_of_rivals_for_one_id_exactly_one_wins(command, system):
+def test_s2_02_of_rivals_for_one_id_exactly_one_wins(command, system):
     def create(number):
         return command.post("/api/customers", {"id": 7, "name": f"n{number}"}).status
 
@@ -67,12 +67,12 @@ def test_of_rivals_for_one_id_exactly_one_wins(command, system):
     ({"name": "a", "email": "nobody"}, "/email"), ({"name": "a", "email": "a b@c"}, "/email"),
     ({"name": "a", "email": "a@b@c"}, "/email"), ({"name": "a", "email": "@c"}, "/email"),
     ({"name": "a", "email": "a@"}, "/email"), ({"name": "a", "email": 1}, "/email")])
-def test_a_wrong_customer_is_refused_by_name(command, system, body, pointer):
+def test_s4_11_s4_44_a_wrong_customer_is_refused_by_name(command, system, body, pointer):
     assert_problem(command.post("/api/customers", body), 422, "invalid-field", pointer or None)
     assert names(system) == []
 
 
-def test_policy_known_refuses_orders_of_strangers(system):
+def test_s4_11_policy_known_refuses_orders_of_strangers(system):
     command = system.start_command(CUSTOMER_POLICY="known")
     command.post("/api/products", {"name": "a", "category": "b", "price": 1})
     order = {"customerId": 1, "items": [{"productId": 1, "quantity": 1}]}

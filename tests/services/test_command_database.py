@@ -28,7 +28,7 @@ def fragile(own_postgres, folder):
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])
-def test_without_its_database_it_says_so_and_comes_back_by_itself(fragile, how):
+def test_s4_25_without_its_database_it_says_so_and_comes_back_by_itself(fragile, how):
     command = fragile.start_command()
     assert command.post("/api/products", LAPTOP).status == 201
 
@@ -47,7 +47,7 @@ def test_without_its_database_it_says_so_and_comes_back_by_itself(fragile, how):
     assert [record["key"] for record in fragile.events("product-events")].count("1") >= 1
 
 
-def test_lost_under_load_every_201_is_there_afterwards(fragile):
+def test_s4_25_lost_under_load_every_201_is_there_afterwards(fragile):
     command = fragile.start_command()
     is_over, created, others = threading.Event(), [], set()
 
@@ -78,7 +78,7 @@ def test_lost_under_load_every_201_is_there_afterwards(fragile):
     assert {str(one) for one in created} <= {record["key"] for record in fragile.events("product-events")}
 
 
-def test_it_waits_for_a_database_that_comes_later(fragile):
+def test_s4_25_it_waits_for_a_database_that_comes_later(fragile):
     fragile.postgres.stop()
     command = fragile.start_command(wait="live")
     assert command.get("/health/live").status == 200
@@ -91,14 +91,14 @@ def test_it_waits_for_a_database_that_comes_later(fragile):
     assert command.stop() == 0
 
 
-def test_it_can_be_stopped_while_it_waits_for_its_database(fragile):
+def test_s4_25_it_can_be_stopped_while_it_waits_for_its_database(fragile):
     fragile.postgres.stop()
     command = fragile.start_command(wait="live")
 
     assert command.stop() == 0
 
 
-def test_the_schema_is_made_once_whoever_comes_first(system):
+def test_s4_26_the_schema_is_made_once_whoever_comes_first(system):
     services = [system.start_command(wait=None) for _ in range(3)]
     for service in services:
         service.wait_until_ready()
@@ -108,7 +108,7 @@ def test_the_schema_is_made_once_whoever_comes_first(system):
     assert applied == system.value("SELECT count(*) FROM schema_migrations")
 
 
-def test_an_applied_migration_that_differs_is_an_error(system):
+def test_s4_26_an_applied_migration_that_differs_is_an_error(system):
     system.start_command().stop()
     system.query("UPDATE schema_migrations SET checksum = 'x' WHERE number = 2")
 
@@ -121,7 +121,7 @@ def test_an_applied_migration_that_differs_is_an_error(system):
         assert "command-service: migration 002_orders was applied to this database with another content" in said
 
 
-def test_migrations_can_be_run_by_hand(system):
+def test_s4_26_migrations_can_be_run_by_hand(system):
     command = system.start_command(wait="live", DB_MIGRATE="off")
     assert command.get("/health/ready").status == 503
 
@@ -135,7 +135,7 @@ def test_migrations_can_be_run_by_hand(system):
     assert '"applied":0' in again.stderr
 
 
-def test_a_lock_that_is_held_too_long_is_answered_as_busy(command, system):
+def test_s4_25_a_lock_that_is_held_too_long_is_answered_as_busy(command, system):
     command.post("/api/products", LAPTOP)
     connection = system.postgres.connect(system.database)
     connection.autocommit = False
@@ -203,7 +203,7 @@ def test_s4_39_while_the_database_does_not_answer_commands_are_refused_at_once(f
     assert "commands are refused until it answers" in command.log()
 
 
-def test_one_lost_connection_opens_no_breaker(system):
+def test_s4_39_one_lost_connection_opens_no_breaker(system):
     command = system.start_command(DB_POOL_SIZE="4")
     for _ in range(10):
         system.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"

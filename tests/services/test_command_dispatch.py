@@ -10,7 +10,7 @@ def send(command, kind, payload, **headers):
     return command.post("/commands", {"type": kind, "payload": payload}, headers=headers)
 
 
-def test_all_commands_answer_as_their_routes_do(command, system):
+def test_s2_01_all_commands_answer_as_their_routes_do(command, system):
     """The same history twice: by routes, and by commands on the next ids."""
     routes = [command.post("/api/products", LAPTOP), command.put("/api/products/1", {**LAPTOP, "price": 1}),
               command.post("/api/customers", {"name": "Ann"}), command.put("/api/customers/1", {"name": "Anna"}),
@@ -29,7 +29,7 @@ def test_all_commands_answer_as_their_routes_do(command, system):
         "SELECT count(*) FROM events GROUP BY event_type")] == [2] * 6
 
 
-def test_users_are_customers(command):
+def test_s2_01_s2_02_s4_14_users_are_customers(command):
     created = send(command, "createUser", {"id": 5, "name": "Ann"})
     updated = send(command, "updateUser", {"id": 5, "name": "Anna"})
 
@@ -38,14 +38,14 @@ def test_users_are_customers(command):
     assert_problem(send(command, "createUser", {"id": 5, "name": "Eve"}), 409, "id-taken")
 
 
-def test_an_unknown_type_is_told_those_known(command):
+def test_s2_01_an_unknown_type_is_told_those_known(command):
     problem = assert_problem(send(command, "dropTables", {}), 422, "unknown-command", "/type")
 
     assert "dropTables" in problem["detail"]
     assert {"createProduct", "updateOrderStatus", "createUser"} <= set(problem["known"])
 
 
-def test_the_type_may_stand_behind_the_payload(command):
+def test_s2_01_the_type_may_stand_behind_the_payload(command):
     answer = command.post("/commands", b'{"payload":{"name":"a","category":"b","price":1},"type":"createProduct"}')
 
     assert answer.status == 201
@@ -59,12 +59,12 @@ def test_the_type_may_stand_behind_the_payload(command):
     ({"type": "updateOrderStatus", "payload": {"status": "PAID"}}, "/payload/orderId"),
     ({"type": "createProduct", "payload": []}, "/payload"), ({"type": "createProduct"}, "/payload"),
     ({"payload": {}}, "/type"), ({"type": 1, "payload": {}}, "/type")])
-def test_errors_point_into_the_payload(command, system, body, pointer):
+def test_s2_01_s4_44_errors_point_into_the_payload(command, system, body, pointer):
     assert_problem(command.post("/commands", body), 422, "invalid-field", pointer)
     assert system.value("SELECT count(*) FROM events") == 0
 
 
-def test_domain_refusals_are_those_of_the_routes(command):
+def test_s2_01_domain_refusals_are_those_of_the_routes(command):
     assert_problem(send(command, "createOrder", ORDER), 422, "unknown-product", "/items/0/productId")
     assert_problem(send(command, "updateOrderStatus", STATUS), 404, "not-found")
     command.post("/api/products", LAPTOP)
@@ -75,6 +75,6 @@ def test_domain_refusals_are_those_of_the_routes(command):
                    412, "version-differs")
 
 
-def test_broken_json_is_refused(command):
+def test_s4_44_broken_json_is_refused(command):
     for body in (b"", b"{", b'{"type":"createProduct","payload":{"a":1,"a":2}}', b'{"type":"x","payload":01}'):
         assert_problem(command.post("/commands", body), 400, "malformed-json")

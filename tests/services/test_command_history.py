@@ -2,7 +2,7 @@
 from test_command_rest import LAPTOP, ORDER, assert_problem
 
 
-def test_the_history_of_an_order_is_its_events(command, system):
+def test_x_05_the_history_of_an_order_is_its_events(command, system):
     command.post("/api/products", LAPTOP)
     command.post("/api/orders", ORDER)
     command.post("/api/orders", ORDER)
@@ -24,6 +24,6 @@ def test_the_history_of_an_order_is_its_events(command, system):
         assert {**told[event["eventId"]], "published": True} == {**event, "aggregateId": 1}
 
 
-def test_an_order_that_is_not_there_has_no_history(command):
+def test_x_05_an_order_that_is_not_there_has_no_history(command):
     assert_problem(command.get("/api/orders/1/events"), 404, "not-found")
     assert command.get("/api/orders/x/events").status == 400

@@ -29,7 +29,7 @@ def shop(command):
     return command
 
 
-def test_an_order_sent_again_is_answered_again_and_made_once(shop, system):
+def test_x_02_an_order_sent_again_is_answered_again_and_made_once(shop, system):
     first = shop.post("/api/orders", ORDER, **keyed("k-1"))
     again = shop.post("/api/orders", ORDER, **keyed("k-1"))
 
@@ -38,7 +38,7 @@ def test_an_order_sent_again_is_answered_again_and_made_once(shop, system):
     assert counts(system) == [1, 1, 1, 2]
 
 
-def test_every_post_takes_a_key(shop, system):
+def test_x_02_every_post_takes_a_key(shop, system):
     for path, body in (("/api/products", LAPTOP), ("/api/customers", {"name": "Ann"}), ("/api/orders", ORDER),
                        ("/commands", {"type": "createProduct", "payload": LAPTOP}),
                        ("/commands", {"type": "updateProduct", "payload": {"id": 1, **LAPTOP, "price": 2}}),
@@ -52,7 +52,7 @@ def test_every_post_takes_a_key(shop, system):
         assert system.value("SELECT count(*) FROM events") == events + 1, path
 
 
-def test_prices_that_were_filled_in_are_those_of_the_first_time(shop):
+def test_x_02_prices_that_were_filled_in_are_those_of_the_first_time(shop):
     body = {"customerId": 1, "items": [{"productId": 1, "quantity": 1}, {"productId": 1, "quantity": 2, "price": 3}]}
     first = shop.post("/api/orders", body, **keyed("k"))
     shop.put("/api/products/1", {**LAPTOP, "price": 1})
@@ -63,7 +63,7 @@ def test_prices_that_were_filled_in_are_those_of_the_first_time(shop):
     assert [item["price"] for item in again.json["items"]] == [500.0, 3.0]
 
 
-def test_a_status_is_replayed_as_it_was_even_when_the_order_went_on(shop, system):
+def test_x_02_a_status_is_replayed_as_it_was_even_when_the_order_went_on(shop, system):
     shop.post("/api/orders", ORDER)
     paid = {"type": "updateOrderStatus", "payload": {"orderId": 1, "status": "PAID"}}
     first = shop.post("/commands", paid, **keyed("k"))
@@ -76,7 +76,7 @@ def test_a_status_is_replayed_as_it_was_even_when_the_order_went_on(shop, system
     assert system.value("SELECT status FROM orders") == "SHIPPED"
 
 
-def test_an_update_that_changed_nothing_does_nothing_later(shop, system):
+def test_x_02_an_update_that_changed_nothing_does_nothing_later(shop, system):
     same = {"type": "updateProduct", "payload": {"id": 1, **LAPTOP}}
     first = shop.post("/commands", same, **keyed("k"))
     shop.put("/api/products/1", {**LAPTOP, "price": 1})
@@ -85,7 +85,7 @@ def test_an_update_that_changed_nothing_does_nothing_later(shop, system):
     assert system.value("SELECT price FROM products") == 1
 
 
-def test_the_same_command_in_other_words_is_the_same(shop):
+def test_x_02_the_same_command_in_other_words_is_the_same(shop):
     first = shop.post("/api/orders", b'{"customerId":1,"items":[{"productId":1,"quantity":2,"price":500.0}]}',
                       **keyed("k"))
     words = b' {"items" : [{"price":5e2, "quantity":2.0,"productId":1}], "customerId":1, "note":"x"}'
@@ -99,14 +99,14 @@ def test_the_same_command_in_other_words_is_the_same(shop):
     ("/api/orders", {**ORDER, "customerId": 2}), ("/api/products", LAPTOP),
     ("/api/orders", {"customerId": 1, "items": [{"productId": 1, "quantity": 2}]}),
     ("/api/orders", {"customerId": 1, "items": ORDER["items"] * 2})])
-def test_the_same_key_with_another_command_is_refused(shop, system, path, body):
+def test_x_02_the_same_key_with_another_command_is_refused(shop, system, path, body):
     shop.post("/api/orders", ORDER, **keyed("k"))
 
     assert_problem(shop.post(path, body, **keyed("k")), 422, "idempotency-key-reused")
     assert counts(system) == [1, 1, 1, 2]
 
 
-def test_a_refused_command_is_judged_anew(command, system):
+def test_x_02_a_refused_command_is_judged_anew(command, system):
     assert_problem(command.post("/api/orders", ORDER, **keyed("k")), 422, "unknown-product")
     command.post("/api/products", LAPTOP)
 
@@ -118,7 +118,7 @@ def test_a_refused_command_is_judged_anew(command, system):
     assert counts(system) == [1, 1, 1, 2]
 
 
-def test_many_at_once_with_one_key_make_one_order_and_all_get_it(shop, system):
+def test_x_02_many_at_once_with_one_key_make_one_order_and_all_get_it(shop, system):
     keys = [str(uuid.uuid4()) for _ in range(10)]
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda n: (n % 10, shop.post("/api/orders", ORDER, **keyed(keys[n % 10]))),
@@ -132,7 +132,7 @@ def test_many_at_once_with_one_key_make_one_order_and_all_get_it(shop, system):
     assert counts(system) == [1, 10, 10, 11]
 
 
-def test_a_key_outlives_the_service(system):
+def test_x_02_a_key_outlives_the_service(system):
     command = system.start_command()
     command.post("/api/products", LAPTOP)
     first = command.post("/api/orders", ORDER, **keyed("k"))
@@ -141,7 +141,7 @@ def test_a_key_outlives_the_service(system):
     assert_same(first, system.start_command().post("/api/orders", ORDER, **keyed("k")))
 
 
-def test_a_key_is_free_again_after_its_time(shop, system):
+def test_x_02_a_key_is_free_again_after_its_time(shop, system):
     first = shop.post("/api/orders", ORDER, **keyed("k"))
     system.query("UPDATE idempotency_keys SET created_at = created_at - interval '49 hours'")
 
@@ -151,12 +151,12 @@ def test_a_key_is_free_again_after_its_time(shop, system):
 
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "a b", "\xe9", '""'])
-def test_a_key_that_is_none_is_refused(shop, system, key):
+def test_x_02_a_key_that_is_none_is_refused(shop, system, key):
     assert_problem(shop.post("/api/orders", ORDER, **keyed(key)), 400, "invalid-header")
     assert counts(system) == [1, 0, 0, 1]
 
 
-def test_the_key_travels_as_the_events_cause(shop, system):
+def test_x_02_the_key_travels_as_the_events_cause(shop, system):
     shop.post("/api/orders", ORDER, **keyed("k-7", **{"X-Request-Id": "cart"}))
     system.wait_until_published()
 

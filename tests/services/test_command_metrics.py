@@ -34,7 +34,7 @@ def test_x_01_a_backlog_is_measured_while_the_broker_is_away(system):
     assert command.get("/health/ready").status == 200
 
 
-def test_only_the_active_relay_tells_the_backlog(system):
+def test_x_01_only_the_active_relay_tells_the_backlog(system):
     first = system.start_command()
     eventually(lambda: samples(first).get("outbox_relay_active") == 1)
     second = system.start_command()
@@ -45,7 +45,7 @@ def test_only_the_active_relay_tells_the_backlog(system):
     eventually(lambda: samples(second)["outbox_relay_active"] == 1, "the other one taking over")
 
 
-def test_old_keys_are_forgotten(system):
+def test_x_02_old_keys_are_forgotten(system):
     system.run("command-service", "migrate")
     system.query("INSERT INTO idempotency_keys VALUES ('old', 'f', '[]', now() - interval '3 hours'),"
                  " ('young', 'f', '[]', now() - interval '1 hour')")

@@ -45,7 +45,7 @@ def assert_topics_have_all_events(system):
             "SELECT count(*) FROM events WHERE aggregate_type = %s", aggregate)
 
 
-def test_events_reach_their_topics(command, system):
+def test_s3_08_s3_09_s3_10_s3_11_s3_12_events_reach_their_topics(command, system):
     command.post("/api/products", LAPTOP)
     command.post("/api/orders", ORDER)
     command.put("/api/orders/1/status", {"status": "SHIPPED"})
@@ -64,7 +64,7 @@ def test_events_reach_their_topics(command, system):
     assert [record["value"]["version"] for record in (product, created, changed)] == [1, 1, 2]
 
 
-def test_a_record_is_the_golden_one(command, system):
+def test_s3_10_s4_32_a_record_is_the_golden_one(command, system):
     command.post("/api/products", LAPTOP, headers={
         "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "X-Request-Id": "cart-7"})
     system.wait_until_published()
@@ -87,7 +87,7 @@ def test_a_record_is_the_golden_one(command, system):
         "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "correlationid": "cart-7"}
 
 
-def test_where_an_event_went_is_noted(command, system):
+def test_s3_09_where_an_event_went_is_noted(command, system):
     for _ in range(20):
         command.post("/api/products", LAPTOP)
     system.wait_until_published()
@@ -101,7 +101,7 @@ def test_where_an_event_went_is_noted(command, system):
     assert system.value("SELECT count(*) FROM events WHERE published_at IS NULL") == 0
 
 
-def test_what_was_sent_but_not_noted_is_sent_again(system):
+def test_s4_36_what_was_sent_but_not_noted_is_sent_again(system):
     """A crash between the broker's acknowledgement and the note: the same event twice, told by its id."""
     command = system.start_command()
     command.post("/api/products", LAPTOP)
@@ -133,7 +133,7 @@ def place_orders_until(command, is_over, statuses):
     return threads
 
 
-def test_killed_under_load_nothing_is_lost(system):
+def test_s4_36_killed_under_load_nothing_is_lost(system):
     command = system.start_command()
     command.post("/api/products", LAPTOP)
     for _ in range(3):
@@ -151,7 +151,7 @@ def test_killed_under_load_nothing_is_lost(system):
     assert_topics_have_all_events(system)
 
 
-def test_a_stop_under_load_answers_all_and_publishes_all(system):
+def test_s4_36_a_stop_under_load_answers_all_and_publishes_all(system):
     command = system.start_command()
     command.post("/api/products", LAPTOP)
     is_over, statuses = threading.Event(), []
@@ -170,7 +170,7 @@ def test_a_stop_under_load_answers_all_and_publishes_all(system):
     assert_topics_have_all_events(system)
 
 
-def test_without_a_broker_commands_go_on_and_the_backlog_drains_in_order(system):
+def test_s4_36_without_a_broker_commands_go_on_and_the_backlog_drains_in_order(system):
     embedded, system.broker = system.broker, "127.0.0.1:1"
     command = system.start_command()
     command.post("/api/products", LAPTOP)
@@ -189,7 +189,7 @@ def test_without_a_broker_commands_go_on_and_the_backlog_drains_in_order(system)
     assert_topics_have_all_events(system)
 
 
-def test_a_row_that_commits_late_is_not_passed_over(command, system):
+def test_s4_36_a_row_that_commits_late_is_not_passed_over(command, system):
     """Ids are drawn before the commit: a lower one may come to light after a higher one went out."""
     insert = ("INSERT INTO events (aggregate_type, aggregate_id, version, event_type, payload, occurred_at)"
               " VALUES ('product', %s, 1, 'ProductCreated', '{}', now()) RETURNING id")
@@ -209,7 +209,7 @@ def test_a_row_that_commits_late_is_not_passed_over(command, system):
     assert {record["key"] for record in system.events("product-events")} == {"1001", "1002"}
 
 
-def test_an_event_that_cannot_go_out_holds_its_aggregate_only(command, system):
+def test_s4_36_an_event_that_cannot_go_out_holds_its_aggregate_only(command, system):
     insert = ("INSERT INTO events (aggregate_type, aggregate_id, version, event_type, payload, occurred_at)"
               " VALUES (%s, 1, %s, 'Happened', '{}', now())")
     system.query(insert, "invoice", 1)
@@ -231,7 +231,7 @@ def test_an_event_that_cannot_go_out_holds_its_aggregate_only(command, system):
     assert len(system.events("product-events")) == 3
 
 
-def test_of_two_instances_one_relays_and_the_other_takes_over(system):
+def test_s0_17_of_two_instances_one_relays_and_the_other_takes_over(system):
     first = system.start_command()
     eventually(lambda: "relay is active" in first.log(), "the first one relaying")
     second = system.start_command()
@@ -248,7 +248,7 @@ def test_of_two_instances_one_relays_and_the_other_takes_over(system):
     assert_topics_have_all_events(system)
 
 
-def test_topics_are_made_as_they_were_asked_for(system):
+def test_s3_29_s3_30_topics_are_made_as_they_were_asked_for(system):
     system.start_command(TOPIC_PARTITIONS="7").post("/api/products", LAPTOP)
     system.wait_until_published()
 
@@ -259,7 +259,7 @@ def test_topics_are_made_as_they_were_asked_for(system):
     assert {record["partition"] for record in system.events("product-events")} == set(range(7))
 
 
-def test_over_a_real_kafka_it_is_the_same(kafka_system):
+def test_s3_26_over_a_real_kafka_it_is_the_same(kafka_system):
     command = kafka_system.start_command()
     command.post("/api/products", LAPTOP)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -285,7 +285,7 @@ def own_kafka_system(kafka_tool, postgres, folder):
     do("kill")
 
 
-def test_a_kafka_that_dies_under_load_loses_nothing(own_kafka_system):
+def test_s4_36_a_kafka_that_dies_under_load_loses_nothing(own_kafka_system):
     system, do = own_kafka_system
     command = system.start_command()
     command.post("/api/products", LAPTOP)

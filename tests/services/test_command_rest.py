@@ -31,7 +31,7 @@ def statuses(system):
 
 # ---- what the contract says, byte for byte ----
 
-def test_a_product_is_created(command):
+def test_s3_01_s3_43_a_product_is_created(command):
     answer = command.post("/api/products", LAPTOP)
 
     assert answer.status == 201
@@ -41,7 +41,7 @@ def test_a_product_is_created(command):
     assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_an_order_is_created(command):
+def test_s3_02_s3_43_an_order_is_created(command):
     command.post("/api/products", LAPTOP)
 
     answer = command.post("/api/orders", ORDER)
@@ -53,7 +53,7 @@ def test_an_order_is_created(command):
     assert answer.headers["ETag"] == '"1"'
 
 
-def test_a_status_is_changed(command):
+def test_s3_03_s3_43_a_status_is_changed(command):
     command.post("/api/products", LAPTOP)
     command.post("/api/orders", ORDER)
 
@@ -67,7 +67,7 @@ def test_a_status_is_changed(command):
 
 # ---- products ----
 
-def test_ids_begin_at_one_and_refusals_use_none_up(command):
+def test_s3_01_s3_02_ids_begin_at_one_and_refusals_use_none_up(command):
     for _ in range(3):
         command.post("/api/products", {"name": "", "category": "x", "price": 1})
         command.post("/api/orders", ORDER)
@@ -80,14 +80,14 @@ def test_ids_begin_at_one_and_refusals_use_none_up(command):
 @pytest.mark.parametrize("sent, shown", [
     ("500", "500.0"), ("19.99", "19.99"), ("0", "0.0"), ("1e3", "1000.0"), ("0.10", "0.1"),
     ('"12.50"', "12.5"), ("10000000000.00", "10000000000.0")])
-def test_a_price_is_exact_and_shown_shortest(command, sent, shown):
+def test_s3_01_a_price_is_exact_and_shown_shortest(command, sent, shown):
     answer = command.post("/api/products", b'{"name":"a","category":"b","price":' + sent.encode() + b"}")
 
     assert answer.status == 201, answer.text
     assert answer.text.endswith(f'"price":{shown}}}')
 
 
-def test_texts_are_trimmed_and_kept_as_they_are(command, system):
+def test_s3_01_texts_are_trimmed_and_kept_as_they_are(command, system):
     answer = command.post("/api/products", {"name": '  Käse "1\\2" \'; DROP TABLE products--  ',
                                             "category": "Lebens/Mittel 🧀", "price": 1})
 
@@ -99,7 +99,7 @@ def test_texts_are_trimmed_and_kept_as_they_are(command, system):
                        "category": "Lebens/Mittel 🧀", "price": 1.0}
 
 
-def test_a_product_is_updated(command, system):
+def test_x_07_a_product_is_updated(command, system):
     command.post("/api/products", LAPTOP)
 
     answer = command.put("/api/products/1", {"name": "Laptop 2", "category": "Office", "price": 450.5})
@@ -111,7 +111,7 @@ def test_a_product_is_updated(command, system):
         "ProductUpdated", 2, {"id": 1, "name": "Laptop 2", "category": "Office", "price": 450.5})
 
 
-def test_an_update_that_changes_nothing_is_no_event(command, system):
+def test_x_07_an_update_that_changes_nothing_is_no_event(command, system):
     command.post("/api/products", LAPTOP)
 
     answer = command.put("/api/products/1", {**LAPTOP, "price": "500.00"})
@@ -121,7 +121,7 @@ def test_an_update_that_changes_nothing_is_no_event(command, system):
     assert system.value("SELECT count(*) FROM events") == 1
 
 
-def test_an_update_of_another_version_is_refused(command, system):
+def test_x_03_x_07_an_update_of_another_version_is_refused(command, system):
     command.post("/api/products", LAPTOP)
 
     stale = command.put("/api/products/1", {**LAPTOP, "price": 1}, headers={"If-Match": '"7"'})
@@ -136,14 +136,14 @@ def test_an_update_of_another_version_is_refused(command, system):
     assert str(system.value("SELECT price FROM products")) == "2.0000"
 
 
-def test_an_unknown_product_cannot_be_updated(command, system):
+def test_x_07_an_unknown_product_cannot_be_updated(command, system):
     assert_problem(command.put("/api/products/9", LAPTOP), 404, "not-found")
     assert_nothing_stored(system)
 
 
 # ---- orders ----
 
-def test_lines_are_echoed_in_their_order_also_the_same_product_twice(command):
+def test_s3_02_lines_are_echoed_in_their_order_also_the_same_product_twice(command):
     command.post("/api/products", LAPTOP)
     command.post("/api/products", {"name": "Mouse", "category": "Electronics", "price": 19.99})
     items = [{"productId": 2, "quantity": 1, "price": 18.0}, {"productId": 1, "quantity": 3, "price": 500.0},
@@ -157,7 +157,7 @@ def test_lines_are_echoed_in_their_order_also_the_same_product_twice(command):
     assert changed.json == {"id": 1, "customerId": 7, "status": "PAID", "items": items}
 
 
-def test_a_price_left_out_is_the_products(command, system):
+def test_s3_02_a_price_left_out_is_the_products(command, system):
     command.post("/api/products", {"name": "Mouse", "category": "Electronics", "price": 19.99})
 
     answer = command.post("/api/orders", {"customerId": 1, "items": [{"productId": 1, "quantity": 2}]})
@@ -167,7 +167,7 @@ def test_a_price_left_out_is_the_products(command, system):
         {"productId": 1, "quantity": 2, "price": 19.99, "listPrice": 19.99}]
 
 
-def test_an_agreed_price_goes_out_beside_the_list_price(command, system):
+def test_s3_02_an_agreed_price_goes_out_beside_the_list_price(command, system):
     command.post("/api/products", LAPTOP)
 
     command.post("/api/orders", {"customerId": 1, "items": [{"productId": 1, "quantity": 1, "price": 450}]})
@@ -176,7 +176,7 @@ def test_an_agreed_price_goes_out_beside_the_list_price(command, system):
         {"productId": 1, "quantity": 1, "price": 450.0, "listPrice": 500.0}]
 
 
-def test_policy_list_takes_the_products_price(system):
+def test_s3_02_policy_list_takes_the_products_price(system):
     command = system.start_command(ORDER_PRICE_POLICY="list")
     command.post("/api/products", LAPTOP)
 
@@ -185,7 +185,7 @@ def test_policy_list_takes_the_products_price(system):
     assert answer.json["items"][0]["price"] == 500.0
 
 
-def test_policy_strict_refuses_another_price(system):
+def test_s3_02_policy_strict_refuses_another_price(system):
     command = system.start_command(ORDER_PRICE_POLICY="strict")
     command.post("/api/products", LAPTOP)
 
@@ -198,7 +198,7 @@ def test_policy_strict_refuses_another_price(system):
     assert same.json["id"] == 1
 
 
-def test_unknown_products_are_all_named(command, system):
+def test_s4_44_unknown_products_are_all_named(command, system):
     command.post("/api/products", LAPTOP)
 
     answer = command.post("/api/orders", {"customerId": 1, "items": [
@@ -211,7 +211,7 @@ def test_unknown_products_are_all_named(command, system):
     assert system.value("SELECT count(*) FROM events") == 1
 
 
-def test_a_total_beyond_the_bound_is_refused_also_when_prices_are_filled_in(command, system):
+def test_s4_44_a_total_beyond_the_bound_is_refused_also_when_prices_are_filled_in(command, system):
     command.post("/api/products", {"name": "Castle", "category": "Houses", "price": 10000000000})
 
     answer = command.post("/api/orders", {"customerId": 1, "items": [{"productId": 1, "quantity": 1001}]})
@@ -222,7 +222,7 @@ def test_a_total_beyond_the_bound_is_refused_also_when_prices_are_filled_in(comm
 
 # ---- status ----
 
-def test_the_same_status_again_is_no_event(command, system):
+def test_s3_03_the_same_status_again_is_no_event(command, system):
     command.post("/api/products", LAPTOP)
     command.post("/api/orders", ORDER)
     command.put("/api/orders/1/status", {"status": "PAID"})
@@ -235,7 +235,7 @@ def test_the_same_status_again_is_no_event(command, system):
     assert statuses(system) == ["PAID"]
 
 
-def test_an_illegal_step_is_refused_with_those_allowed(command, system):
+def test_s3_03_an_illegal_step_is_refused_with_those_allowed(command, system):
     command.post("/api/products", LAPTOP)
     command.post("/api/orders", ORDER)
     command.put("/api/orders/1/status", {"status": "SHIPPED"})
@@ -248,7 +248,7 @@ def test_an_illegal_step_is_refused_with_those_allowed(command, system):
     assert statuses(system) == ["SHIPPED"]
 
 
-def test_an_unknown_status_or_order_is_refused(command):
+def test_s3_03_s4_44_an_unknown_status_or_order_is_refused(command):
     command.post("/api/products", LAPTOP)
     command.post("/api/orders", ORDER)
 
@@ -268,7 +268,7 @@ def test_an_unknown_status_or_order_is_refused(command):
     ([{"productId": 1, "quantity": 1, "price": -1}], "/items/0/price"),
     ([{"productId": 9007199254740992, "quantity": 1}], "/items/0/productId"),
     ([], "/items"), ("none", "/items")])
-def test_a_wrong_line_is_named(command, system, items, pointer):
+def test_s4_44_a_wrong_line_is_named(command, system, items, pointer):
     assert_problem(command.post("/api/orders", {"customerId": 1, "items": items}), 422, "invalid-field", pointer)
     assert_nothing_stored(system)
 
@@ -276,20 +276,20 @@ def test_a_wrong_line_is_named(command, system, items, pointer):
 @pytest.mark.parametrize("body", [
     b'{"customerId":1,"items":[{"productId":1,', b"", b"[", b'{"customerId":1,"customerId":2,"items":[]}',
     b'{"name":"a\x00"}', b'{"customerId":01,"items":[]}', b"\xef\xbb\xbf{}", b'{"name":"\xff\xfe"}'])
-def test_broken_json_is_refused(command, system, body):
+def test_s4_44_broken_json_is_refused(command, system, body):
     for path in ("/api/products", "/api/orders"):
         assert_problem(command.post(path, body), 400, "malformed-json")
     assert_nothing_stored(system)
 
 
-def test_a_too_large_body_is_refused(command, system):
+def test_s4_44_a_too_large_body_is_refused(command, system):
     body = json.dumps({"name": "x" * 1100000, "category": "b", "price": 1}).encode()
 
     assert_problem(command.post("/api/products", body), 413, "body-too-large")
     assert_nothing_stored(system)
 
 
-def test_unknown_routes_and_methods_are_refused(command):
+def test_s4_44_unknown_routes_and_methods_are_refused(command):
     assert_problem(command.get("/api/nothing"), 404, "no-such-route")
     answer = command.get("/api/products")
     assert answer.status == 405
@@ -299,7 +299,7 @@ def test_unknown_routes_and_methods_are_refused(command):
 
 # ---- many at once ----
 
-def test_changes_of_one_aggregate_get_versions_without_gaps(command, system):
+def test_s3_13_changes_of_one_aggregate_get_versions_without_gaps(command, system):
     command.post("/api/products", LAPTOP)
 
     def reprice(number):
@@ -316,7 +316,7 @@ def test_changes_of_one_aggregate_get_versions_without_gaps(command, system):
     assert system.value("SELECT version FROM products") == len(events)
 
 
-def test_of_two_rivals_for_one_version_exactly_one_wins(command):
+def test_x_03_of_two_rivals_for_one_version_exactly_one_wins(command):
     command.post("/api/products", LAPTOP)
 
     def reprice(number):
@@ -328,7 +328,7 @@ def test_of_two_rivals_for_one_version_exactly_one_wins(command):
     assert sorted(answers) == [200] + [412] * 7
 
 
-def test_good_and_refused_commands_at_once_do_not_disturb_each_other(command, system):
+def test_s3_13_s4_25_good_and_refused_commands_at_once_do_not_disturb_each_other(command, system):
     for _ in range(3):
         command.post("/api/products", LAPTOP)
 
@@ -351,7 +351,7 @@ def test_good_and_refused_commands_at_once_do_not_disturb_each_other(command, sy
     assert system.value("SELECT count(*) FROM events WHERE aggregate_type = 'order'") == 200
 
 
-def test_the_events_tell_all_of_the_state(command, system):
+def test_s4_34_the_events_tell_all_of_the_state(command, system):
     """products and orders can be rebuilt from events alone."""
     command.post("/api/products", LAPTOP)
     command.put("/api/products/1", {**LAPTOP, "price": 450})
@@ -380,12 +380,12 @@ def test_the_events_tell_all_of_the_state(command, system):
 
 # ---- health ----
 
-def test_it_is_live_and_ready(command):
+def test_s4_05_it_is_live_and_ready(command):
     assert command.get("/health/live").status == 200
     assert command.get("/health/ready").status == 200
 
 
-def test_connections_are_kept_open(command):
+def test_s3_01_connections_are_kept_open(command):
     connection = command.connect()
     first = command.post("/api/products", LAPTOP, connection=connection)
     socket_of_first = connection.sock

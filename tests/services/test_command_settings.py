@@ -18,7 +18,7 @@ def variables_of_help(name="command-service"):
     return set(re.findall(r"^  ([A-Z][A-Z0-9_]+) ", said, re.M))
 
 
-def test_every_variable_is_in_the_example_and_the_reverse():
+def test_s3_32_every_variable_is_in_the_example_and_the_reverse():
     with open(os.path.join(ROOT, ".env.example")) as example:
         listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", example.read(), re.M)
 
@@ -26,14 +26,14 @@ def test_every_variable_is_in_the_example_and_the_reverse():
     assert set(listed) == variables_of_help("command-service") | variables_of_help("query-service")
 
 
-def test_the_example_can_be_read():
+def test_s3_32_the_example_can_be_read():
     with open(os.path.join(ROOT, ".env.example")) as example:
         settings = dict(re.findall(r"^([A-Z][A-Z0-9_]+)=(.*)$", example.read(), re.M))
 
     assert run("--check-config", **settings).returncode == 0
 
 
-def test_secrets_are_not_printed(tmp_path):
+def test_x_13_secrets_are_not_printed(tmp_path):
     secret = tmp_path / "password"
     secret.write_text("from-a-file\n")
 
@@ -47,7 +47,7 @@ def test_secrets_are_not_printed(tmp_path):
     assert by_value.returncode == by_file.returncode == 0
 
 
-def test_aliases_are_read():
+def test_s4_45_aliases_are_read():
     said = run("--print-config", DB_NAME="shop", DB_USER="me", KAFKA_BROKER="broker:1").stdout
 
     assert "POSTGRES_DB=shop" in said
@@ -55,7 +55,7 @@ def test_aliases_are_read():
     assert "KAFKA_BOOTSTRAP_SERVERS=broker:1" in said
 
 
-def test_wrong_settings_are_named():
+def test_x_13_wrong_settings_are_named():
     for variable, value in (("SERVER_PORT", "eighty"), ("CURRENCY", "dollars"), ("DB_MIGRATE", "maybe"),
                             ("ORDER_PRICE_POLICY", "free"), ("TOPIC_PARTITIONS", "0")):
         said = run("--check-config", **{variable: value})
@@ -63,13 +63,13 @@ def test_wrong_settings_are_named():
         assert variable in said.stderr and value in said.stderr
 
 
-def test_an_unknown_word_is_refused():
+def test_x_13_an_unknown_word_is_refused():
     assert "--nonsense" in run("--nonsense").stderr
     assert run("--nonsense").returncode == 2
     assert run("--version").stdout.startswith("command-service ")
 
 
-def test_a_taken_port_is_one_sentence(system):
+def test_s3_46_a_taken_port_is_one_sentence(system):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -79,7 +79,7 @@ def test_a_taken_port_is_one_sentence(system):
     assert "SERVER_PORT" in said.stderr.splitlines()[-1]
 
 
-def test_a_log_that_cannot_be_made_is_one_sentence(system, tmp_path):
+def test_s3_46_a_log_that_cannot_be_made_is_one_sentence(system, tmp_path):
     (tmp_path / "file").write_text("")
 
     said = system.run("command-service", KAFKA_BOOTSTRAP_SERVERS=f"file:{tmp_path}/file/log")
@@ -88,7 +88,7 @@ def test_a_log_that_cannot_be_made_is_one_sentence(system, tmp_path):
     assert "KAFKA_BOOTSTRAP_SERVERS" in said.stderr.splitlines()[-1]
 
 
-def test_librdkafka_settings_are_handed_on(system):
+def test_s3_26_s4_45_librdkafka_settings_are_handed_on(system):
     said = system.run("command-service", KAFKA_BOOTSTRAP_SERVERS="localhost:1", KAFKA_NO_SUCH_PROPERTY="1")
 
     assert said.returncode == 1

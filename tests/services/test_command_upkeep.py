@@ -36,7 +36,7 @@ def make_history(command):
 
 # ---- rebuild ----
 
-def test_the_state_is_rebuilt_from_the_events_as_it_was(command, system):
+def test_s4_34_the_state_is_rebuilt_from_the_events_as_it_was(command, system):
     make_history(command)
     before = state(system)
 
@@ -45,7 +45,7 @@ def test_the_state_is_rebuilt_from_the_events_as_it_was(command, system):
     assert state(system) == before
 
 
-def test_what_was_changed_behind_the_events_is_put_right(command, system):
+def test_s4_34_what_was_changed_behind_the_events_is_put_right(command, system):
     make_history(command)
     before = state(system)
     system.query("UPDATE products SET price = 1 WHERE id = 1")
@@ -62,7 +62,7 @@ def test_what_was_changed_behind_the_events_is_put_right(command, system):
     assert command.post("/api/customers", {"name": "Cid"}).json["id"] == 2
 
 
-def test_an_empty_state_is_made_from_events_alone(command, system):
+def test_s4_34_an_empty_state_is_made_from_events_alone(command, system):
     """As after a copy of nothing but the events table into a fresh database."""
     make_history(command)
     before = state(system)
@@ -74,7 +74,7 @@ def test_an_empty_state_is_made_from_events_alone(command, system):
     assert command.post("/api/products", LAPTOP).json["id"] == 3
 
 
-def test_a_gap_or_an_unknown_event_changes_nothing(command, system):
+def test_s4_34_a_gap_or_an_unknown_event_changes_nothing(command, system):
     make_history(command)
     before = state(system)
 
@@ -90,7 +90,7 @@ def test_a_gap_or_an_unknown_event_changes_nothing(command, system):
 
 # ---- outbox ----
 
-def test_the_outbox_says_how_it_stands(command, system):
+def test_s4_36_the_outbox_says_how_it_stands(command, system):
     make_history(command)
     system.wait_until_published()
     said = say(system, "outbox")
@@ -105,7 +105,7 @@ def test_the_outbox_says_how_it_stands(command, system):
     assert "event 3  product/2 version 2  ProductUpdated: too large; 0 held behind it" in say(system, "outbox", "failed")
 
 
-def test_one_failed_event_is_tried_again(command, system):
+def test_s4_36_one_failed_event_is_tried_again(command, system):
     make_history(command)
     system.wait_until_published()
     command.stop()
@@ -124,7 +124,7 @@ def test_one_failed_event_is_tried_again(command, system):
 
 # ---- republish ----
 
-def test_events_are_published_once_more_in_their_order(command, system):
+def test_s4_35_events_are_published_once_more_in_their_order(command, system):
     make_history(command)
     system.wait_until_published()
 
@@ -142,7 +142,7 @@ def test_events_are_published_once_more_in_their_order(command, system):
 
 # ---- without a database ----
 
-def test_words_say_what_is_wrong_in_one_sentence(system):
+def test_x_13_words_say_what_is_wrong_in_one_sentence(system):
     for words in (["outbox"], ["republish"], ["rebuild"]):
         said = say(system, *words, code=1, DB_HOST="127.0.0.1", DB_PORT="1")
         assert said.startswith("command-service: cannot connect to PostgreSQL") and said.count("\n") == 1

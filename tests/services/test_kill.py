@@ -74,7 +74,7 @@ def print_start_and_memory(service):
 
 
 @pytest.mark.parametrize("victims", ["query", "command", "both"])
-def test_killed_at_random_points_the_sums_equal_postgresql(system, victims):
+def test_s3_14_killed_at_random_points_the_sums_equal_postgresql(system, victims):
     print(f"seed {SEED}")
     dice = random.Random(f"{SEED} {victims}")
     with Load(system, SEED) as load:
@@ -102,7 +102,7 @@ def test_killed_at_random_points_the_sums_equal_postgresql(system, victims):
     assert system.query.stop() == 0 and system.command.stop() == 0
 
 
-def test_the_query_service_is_small_on_the_journal(tmp_path):
+def test_s2_05_the_query_service_is_small_on_the_journal(tmp_path):
     system = System(str(tmp_path), Journal(str(tmp_path)))
     try:
         system.start()

@@ -438,7 +438,7 @@ def test_x_11_the_best_products(shop):
 # ---- detail forms ----
 
 
-def test_detail_of_a_product(shop):
+def test_s3_04_detail_of_a_product(shop):
     detail = shop.get("/api/analytics/products/2").json
 
     assert detail.pop("asOf").endswith("Z")
@@ -449,7 +449,7 @@ def test_detail_of_a_product(shop):
     assert shop.get("/api/analytics/products/78").status == 404
 
 
-def test_categories_and_their_summary(shop):
+def test_s3_05_categories_and_their_summary(shop):
     listed = shop.get("/api/analytics/categories").json
 
     assert {i["category"]: i["totalRevenue"] for i in listed["items"]} == {
@@ -464,7 +464,7 @@ def test_categories_and_their_summary(shop):
     assert pages == listed["items"]
 
 
-def test_state_can_be_looked_into(shop):
+def test_s3_19_state_can_be_looked_into(shop):
     assert shop.get("/api/state/stores/products-store/1").json["value"] == {
         "name": "Laptop 2", "versions": [
             {"validFrom": "2026-02-27T09:00:00Z", "firstVersion": 1, "lastVersion": 1, "category": "Electronics"},
@@ -479,7 +479,7 @@ def test_state_can_be_looked_into(shop):
     assert own["state"] == "RUNNING" and own["tasks"] == own["tasksRunning"] > 0
 
 
-def test_hours_are_streamed_in_bounded_memory(system):
+def test_s3_06_hours_are_streamed_in_bounded_memory(system):
     """A hundred thousand rows, 13 MB of them, through a process that does not grow by half of that."""
     query = system.start_query()
     first = NINE - NINE % (24 * HOUR)

@@ -45,7 +45,7 @@ def order_a_laptop(command, query):
     eventually(lambda: "1000.0" in revenue(query) and "1000.0" in sales(query), "the order being counted")
 
 
-def test_an_order_is_in_all_three_views_within_a_second(system):
+def test_s3_04_s3_05_s3_06_an_order_is_in_all_three_views_within_a_second(system):
     command, query = system.start_command(), system.start_query()
     start, end = hours_around_now()
 
@@ -64,7 +64,7 @@ def test_an_order_is_in_all_three_views_within_a_second(system):
     print(f"visible after {took * 1000:.0f} ms")
 
 
-def test_a_cancelled_order_is_taken_out_of_all_views(system):
+def test_s3_04_s3_05_s3_06_a_cancelled_order_is_taken_out_of_all_views(system):
     command, query = system.start_command(), system.start_query()
     start, end = hours_around_now()
     order_a_laptop(command, query)
@@ -76,7 +76,7 @@ def test_a_cancelled_order_is_taken_out_of_all_views(system):
     assert query.get(f"/api/analytics/hourly-sales?start={start}&end={end}").text == "[]"
 
 
-def test_a_restart_finds_its_state_and_restores_nothing(system):
+def test_s2_05_a_restart_finds_its_state_and_restores_nothing(system):
     command, query = system.start_command(), system.start_query()
     order_a_laptop(command, query)
     assert query.stop() == 0
@@ -88,7 +88,7 @@ def test_a_restart_finds_its_state_and_restores_nothing(system):
     assert len(restored) == 16 and sum(restored) == 0
 
 
-def test_a_lost_disk_is_restored_from_the_changelogs(system):
+def test_s4_35_a_lost_disk_is_restored_from_the_changelogs(system):
     command, query = system.start_command(), system.start_query()
     order_a_laptop(command, query)
     query.kill()
@@ -99,7 +99,7 @@ def test_a_lost_disk_is_restored_from_the_changelogs(system):
     assert "1000.0" in sales(again) and "1000.0" in revenue(again)
 
 
-def test_a_kill_between_two_steps_loses_nothing(system):
+def test_s3_14_a_kill_between_two_steps_loses_nothing(system):
     command, query = system.start_command(), system.start_query()
     assert command.post("/api/products", LAPTOP).status == 201
     assert command.post("/api/orders", ORDER).status == 201
@@ -113,14 +113,14 @@ def test_a_kill_between_two_steps_loses_nothing(system):
     eventually(lambda: "1000.0" in revenue(again), "the category's revenue")
 
 
-def test_it_needs_no_database(system):
+def test_s0_16_it_needs_no_database(system):
     query = system.start_query(DB_HOST="nowhere.invalid")
 
     assert query.get("/health/ready").status == 200
     assert sales(query) == '{"productId":1,"totalSales":0.0}'
 
 
-def test_it_is_ready_soon_and_small(system):
+def test_s4_05_it_is_ready_soon_and_small(system):
     query = system.start_query()
     took = re.findall(r'"msg":"ready","ms":(\d+)', query.log())
     with open(f"/proc/{query.process.pid}/status") as status:
@@ -131,7 +131,7 @@ def test_it_is_ready_soon_and_small(system):
     assert resident < 64 * 1024 or "asan" in os.environ.get("BUILD", "")
 
 
-def test_a_broker_that_is_away_is_waited_for_and_does_not_hold_up_the_stop(system):
+def test_s4_05_a_broker_that_is_away_is_waited_for_and_does_not_hold_up_the_stop(system):
     query = system.start_query("live", KAFKA_BOOTSTRAP_SERVERS="localhost:1")
 
     assert query.get("/health/live").status == 200
@@ -143,7 +143,7 @@ def test_a_broker_that_is_away_is_waited_for_and_does_not_hold_up_the_stop(syste
     assert query.stop() == 0
 
 
-def test_a_wrong_parameter_is_named(system):
+def test_s4_44_a_wrong_parameter_is_named(system):
     query = system.start_query()
 
     answer = query.get("/api/analytics/hourly-sales?start=yesterday&end=2026-02-27T12:00:00Z")
@@ -153,7 +153,7 @@ def test_a_wrong_parameter_is_named(system):
     assert json.loads(answer.text)["errors"][0]["parameter"] == "start"
 
 
-def test_a_second_one_on_the_same_state_is_refused(system):
+def test_s3_46_a_second_one_on_the_same_state_is_refused(system):
     system.start_query()
 
     said = system.run("query-service", LOG_FORMAT="text")
@@ -162,7 +162,7 @@ def test_a_second_one_on_the_same_state_is_refused(system):
     assert "in use by another process" in said.stderr.splitlines()[-1]
 
 
-def test_a_taken_port_is_one_sentence(system):
+def test_s3_46_a_taken_port_is_one_sentence(system):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -172,7 +172,7 @@ def test_a_taken_port_is_one_sentence(system):
     assert "QUERY_SERVER_PORT" in said.stderr.splitlines()[-1]
 
 
-def test_a_state_directory_that_cannot_be_made_is_one_sentence(system, tmp_path):
+def test_s3_46_a_state_directory_that_cannot_be_made_is_one_sentence(system, tmp_path):
     (tmp_path / "file").write_text("")
 
     said = system.run("query-service", STATE_DIR=f"{tmp_path}/file/state", LOG_FORMAT="text")
@@ -181,7 +181,7 @@ def test_a_state_directory_that_cannot_be_made_is_one_sentence(system, tmp_path)
     assert "STATE_DIR" in said.stderr.splitlines()[-1]
 
 
-def test_wrong_settings_are_named():
+def test_x_13_wrong_settings_are_named():
     for variable, value in (("QUERY_SERVER_PORT", "eighty"), ("CURRENCY", "dollars"), ("SALES_COUNTING", "some"),
                             ("NUM_STREAM_THREADS", "0"), ("MEMORY_MAX_BYTES", "lots")):
         said = run("--check-config", **{variable: value})
@@ -190,7 +190,7 @@ def test_wrong_settings_are_named():
     assert run("--check-config").returncode == 0
 
 
-def test_the_command_line_says_what_there_is():
+def test_x_13_the_command_line_says_what_there_is():
     assert "KAFKA_STREAMS_APP_ID" in run("--help").stdout
     assert "QUERY_SERVER_PORT=9999" in run("--print-config", QUERY_SERVER_PORT="9999").stdout
     assert run("--version").stdout.startswith("query-service ")

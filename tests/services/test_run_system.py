@@ -92,7 +92,7 @@ def call(line):
                           check=True).stdout
 
 
-def test_the_six_lines_it_prints_answer_as_the_contract_says(run):
+def test_s3_46_the_six_lines_it_prints_answer_as_the_contract_says(run):
     lines = run().wait_until_up().curl_lines()
     assert len(lines) == 6
 
@@ -108,7 +108,7 @@ def test_the_six_lines_it_prints_answer_as_the_contract_says(run):
                         % (hour, hour), call(lines[5]))
 
 
-def test_it_stops_as_a_whole_and_finds_its_data_again(run):
+def test_s3_46_it_stops_as_a_whole_and_finds_its_data_again(run):
     first = run()
     lines = first.wait_until_up().curl_lines()
     for line in lines[:3]:
@@ -122,7 +122,7 @@ def test_it_stops_as_a_whole_and_finds_its_data_again(run):
     assert call(again[0]).startswith('{"id":2,')
 
 
-def test_a_closed_terminal_stops_it_as_a_whole(run):
+def test_s3_46_a_closed_terminal_stops_it_as_a_whole(run):
     one = run()
     one.wait_until_up()
     ports = [one.environment["SERVER_PORT"], one.environment["QUERY_SERVER_PORT"]]
@@ -133,7 +133,7 @@ def test_a_closed_terminal_stops_it_as_a_whole(run):
     assert not any(is_taken(port) for port in ports)
 
 
-def test_killed_itself_it_starts_again_on_the_same_ports(run):
+def test_s3_46_killed_itself_it_starts_again_on_the_same_ports(run):
     first = run()
     lines = first.wait_until_up().curl_lines()
     for line in lines[:3]:
@@ -149,7 +149,7 @@ def test_killed_itself_it_starts_again_on_the_same_ports(run):
     assert call(again[3]) == '{"productId":1,"totalSales":1000.0}'
 
 
-def test_a_second_one_in_the_same_place_is_refused(run):
+def test_s3_46_a_second_one_in_the_same_place_is_refused(run):
     first = run()
     first.wait_until_up()
 
@@ -161,7 +161,7 @@ def test_a_second_one_in_the_same_place_is_refused(run):
 
 
 @pytest.mark.parametrize("variable", ["SERVER_PORT", "QUERY_SERVER_PORT"])
-def test_a_taken_port_is_one_sentence(run, variable):
+def test_s3_46_a_taken_port_is_one_sentence(run, variable):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -172,7 +172,7 @@ def test_a_taken_port_is_one_sentence(run, variable):
         assert len(said) == 1 and variable in said[0] and "in use" in said[0]
 
 
-def test_without_postgresql_it_says_what_to_do(run):
+def test_s3_46_without_postgresql_it_says_what_to_do(run):
     one = run(POSTGRES_BIN="/nonexistent")
 
     assert one.process.wait(60) == 1
@@ -180,7 +180,7 @@ def test_without_postgresql_it_says_what_to_do(run):
     assert len(one.output().splitlines()) == 1
 
 
-def test_a_directory_that_cannot_be_written_is_one_sentence(folder):
+def test_s3_46_a_directory_that_cannot_be_written_is_one_sentence(folder):
     with open(os.path.join(folder, "file"), "w"):
         pass
 

@@ -112,7 +112,7 @@ def problems_replied(*folders):
     return found
 
 
-def test_every_problem_replied_has_a_page_and_no_page_is_idle(service):
+def test_s4_44_every_problem_replied_has_a_page_and_no_page_is_idle(service):
     listed = set(re.findall(r'href="/problems/([a-z-]+)"', service.get("/problems").text))
     shared = problems_replied("stateful/src/service")
 
