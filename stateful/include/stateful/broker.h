@@ -262,6 +262,10 @@ typedef struct sf_outgoing {
 sf_status sf_producer_send(sf_producer *producer, const sf_outgoing *records, size_t count,
                            size_t *sent, sf_error *err);
 
+/* Key, value and headers (21 bytes more for each) of a record may be so large: a larger one is not
+ * delivered for certain. 0: any size. Topics may have limits of their own, which only a delivery tells. */
+size_t sf_producer_record_max_bytes(const sf_producer *producer);
+
 /* Serves deliveries. Never blocks. */
 void sf_producer_poll(sf_producer *producer);
 

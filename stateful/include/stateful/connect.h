@@ -17,6 +17,7 @@ extern "C" {
  *                                 acknowledged; the usual), interval, never (when a segment ends)
  *   journal.fsync.interval.ms     1000
  *   journal.segment.bytes         a file of the log is ended before it grows beyond; 67108864
+ *   journal.message.max.bytes     a larger record is not taken; 67108864, which is the most
  *   journal.cleaner.interval.ms   what was purged, has expired (retention.ms, retention.bytes) or was
  *                                 superseded (cleanup.policy=compact) is removed when a segment ends,
  *                                 and so often; 30000; -1: never

@@ -33,6 +33,8 @@ typedef struct sf_test_driver_options {
     bool caching_off;           /* every store as if it had been made with caching_off */
     int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results; 0:
                                    none (the application: 1,000) */
+    size_t record_max_bytes;  /* the largest record that can be sent, as a broker's
+                               * message.max.bytes; 0: any size */
 } sf_test_driver_options;
 
 /* The topology is borrowed. options may be NULL. */

@@ -182,6 +182,11 @@ sf_status sf_producer_send(sf_producer *producer, const sf_outgoing *records, si
     return producer->ops->send(producer, records, count, sent, err);
 }
 
+size_t sf_producer_record_max_bytes(const sf_producer *producer)
+{
+    return producer->record_max_bytes;
+}
+
 void sf_producer_poll(sf_producer *producer)
 {
     producer->ops->poll(producer);

@@ -102,6 +102,7 @@ typedef struct sf_producer_ops {
 
 struct sf_producer {
     const sf_producer_ops *ops;
+    size_t record_max_bytes; /* 0: any size */
 };
 
 struct sf_producer_topic {

@@ -27,6 +27,7 @@ typedef struct journal_broker {
     sf_shared_log *log;
     sf_journal_keeper *keeper;
     uint64_t random_gaps;
+    size_t record_max_bytes;
     _Atomic uint64_t producers; /* opened so far: each leaves other gaps */
 } journal_broker;
 
@@ -70,6 +71,7 @@ sf_status sf_journal_open_storage(struct sf_log_storage *storage, const sf_journ
     opened->broker.ops = &journal_ops;
     opened->log = log;
     opened->random_gaps = given->random_gaps;
+    opened->record_max_bytes = given->record_max_bytes;
     status = start_keeper(opened, given, err);
     if (status) {
         sf_shared_log_close(log);
@@ -431,9 +433,12 @@ static sf_status producer_new(sf_broker *broker, const sf_producer_options *opti
 {
     journal_broker *journal = journal_of(broker);
     uint64_t number = atomic_fetch_add(&journal->producers, 1);
-    uint64_t seed = journal->random_gaps ? journal->random_gaps + (number << 32) : 0;
+    sf_journal_producer_traits traits = {
+        .random_gaps = journal->random_gaps ? journal->random_gaps + (number << 32) : 0,
+        .record_max_bytes = journal->record_max_bytes,
+    };
 
-    return sf_journal_producer_new(journal->log, options, seed, producer, err);
+    return sf_journal_producer_new(journal->log, options, &traits, producer, err);
 }
 
 static const sf_broker_ops journal_ops = {

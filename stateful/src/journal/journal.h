@@ -21,6 +21,7 @@ typedef struct sf_journal_options {
     sf_clock *clock;             /* NULL: the system's */
     uint64_t random_gaps;        /* memory only, a seed: leaves gaps between offsets; 0: none */
     size_t segment_size_bytes;   /* 0: 64 MB, 4 MB in memory */
+    size_t record_max_bytes;     /* what surrounds it included; 0: 64 MB, which is the most */
     sf_journal_fsync fsync;      /* of a directory */
     int32_t fsync_interval_ms;   /* 0: 1,000 */
     int32_t cleaner_interval_ms; /* the cleaner also looks when a segment ends; 0: 30,000; -1: only

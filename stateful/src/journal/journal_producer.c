@@ -11,6 +11,7 @@
 
 enum {
     RECORD_MAX = 64 * 1024 * 1024,
+    RECORD_OVERHEAD = 64,                /* of which is used what a block has beside bytes: 50 */
     TRANSACTION_MAX = 768 * 1024 * 1024, /* a frame may have 1 GB */
     FRAME_USUAL = 8 * 1024 * 1024,       /* a larger _send becomes several frames */
     UNDELIVERED_MAX = 64 * 1024 * 1024,  /* written but not durable: then _send waits */
@@ -32,6 +33,7 @@ struct journal_producer {
     sf_producer producer;   /* first: it is one */
     sf_shared_log *log;     /* borrowed */
     char *transactional_id; /* NULL: no transactions */
+    size_t record_max;      /* as a block would hold it */
     int64_t epoch;
     journal_topic *topics;
     sf_map *topics_by_name;
@@ -79,7 +81,8 @@ static sf_status fence_older(journal_producer *producer, sf_error *err)
 static void journal_close(sf_producer *producer);
 
 sf_status sf_journal_producer_new(sf_shared_log *log, const sf_producer_options *options,
-                                  uint64_t random_gaps, sf_producer **producer, sf_error *err)
+                                  const sf_journal_producer_traits *traits, sf_producer **producer,
+                                  sf_error *err)
 {
     static const sf_producer_options usual = {0};
     const sf_producer_options *given = options ? options : &usual;
@@ -87,14 +90,16 @@ sf_status sf_journal_producer_new(sf_shared_log *log, const sf_producer_options 
     sf_status status = SF_OK;
 
     made->producer.ops = &producer_ops;
+    made->record_max = traits->record_max_bytes ? traits->record_max_bytes : RECORD_MAX;
+    made->producer.record_max_bytes = made->record_max - RECORD_OVERHEAD;
     made->log = log;
     made->transactional_id = sf_text_copy(given->transactional_id);
     made->reports.on_delivery = given->on_delivery;
     made->reports.user = given->user;
     made->topics_by_name = sf_map_new();
     made->outbox.keeps_tags = given->on_delivery != NULL;
-    made->outbox.leaves_gaps = random_gaps != 0;
-    sf_random_init(&made->outbox.random, random_gaps);
+    made->outbox.leaves_gaps = traits->random_gaps != 0;
+    sf_random_init(&made->outbox.random, traits->random_gaps);
     if (made->transactional_id)
         status = fence_older(made, err);
     if (status)
@@ -215,9 +220,12 @@ static sf_status check_outgoing(const journal_topic *topic, const sf_outgoing *o
     if (partition < 0 || partition >= topic->catalog_topic->partition_count)
         return sf_fail(err, SF_NOT_FOUND, "topic %s has no partition %d, only %d of them", name,
                        (int)partition, (int)topic->catalog_topic->partition_count);
-    if (size > RECORD_MAX)
-        return sf_fail(err, SF_INVALID, "a record of %zu bytes for topic %s is larger than %d MB",
-                       size, name, RECORD_MAX / (1024 * 1024));
+    if (size > topic->producer->record_max)
+        return sf_fail(
+            err, SF_INVALID,
+            "a record of %zu bytes for topic %s is larger than journal.message.max.bytes "
+            "(%zu)",
+            size, name, topic->producer->record_max);
     return SF_OK;
 }
 

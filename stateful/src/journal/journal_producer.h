@@ -11,9 +11,14 @@
 #include "broker/broker_implementation.h"
 #include "journal/shared_log.h"
 
-/* The producer borrows the log. random_gaps: a seed to leave gaps between offsets, 0: none. Any
- * thread. */
+typedef struct sf_journal_producer_traits {
+    uint64_t random_gaps;    /* a seed to leave gaps between offsets, 0: none */
+    size_t record_max_bytes; /* 0: 64 MB, which is the most */
+} sf_journal_producer_traits;
+
+/* The producer borrows the log. Any thread. */
 sf_status sf_journal_producer_new(sf_shared_log *log, const sf_producer_options *options,
-                                  uint64_t random_gaps, sf_producer **producer, sf_error *err);
+                                  const sf_journal_producer_traits *limits, sf_producer **producer,
+                                  sf_error *err);
 
 #endif

@@ -48,6 +48,15 @@ static bool take_segment_bytes(const char *value, sf_journal_options *options)
     return is_good;
 }
 
+static bool take_message_max(const char *value, sf_journal_options *options)
+{
+    int64_t bytes = 0;
+    bool is_good = read_whole(value, 1024, 64 * 1024 * 1024, &bytes);
+
+    options->record_max_bytes = (size_t)bytes;
+    return is_good;
+}
+
 static bool take_cleaner_interval(const char *value, sf_journal_options *options)
 {
     int64_t ms = 0;
@@ -83,6 +92,7 @@ static const struct {
     {"journal.fsync", "always, interval or never", take_fsync},
     {"journal.fsync.interval.ms", "a number from 1 on", take_fsync_interval},
     {"journal.segment.bytes", "a number from 1024 to 1073741824", take_segment_bytes},
+    {"journal.message.max.bytes", "a number from 1024 to 67108864", take_message_max},
     {"journal.cleaner.interval.ms", "a number from 1 on, or -1 for never", take_cleaner_interval},
     {"journal.cleaner.dirty.ratio", "above 0 and at most 1", take_cleaner_ratio},
     {"journal.cleaner.memory.bytes", "a number from 1 on", take_cleaner_memory},
@@ -93,12 +103,13 @@ static sf_status fail_unknown(const char *name, sf_error *err)
     if (strncmp(name, "journal.", strlen("journal.")) != 0)
         return sf_fail(err, SF_INVALID, "setting %s is for a Kafka cluster, not for a journal",
                        name);
-    return sf_fail(err, SF_INVALID,
-                   "there is no setting %s; a journal has journal.fsync, "
-                   "journal.fsync.interval.ms, journal.segment.bytes, "
-                   "journal.cleaner.interval.ms, journal.cleaner.dirty.ratio and "
-                   "journal.cleaner.memory.bytes",
-                   name);
+    return sf_fail(
+        err, SF_INVALID,
+        "there is no setting %s; a journal has journal.fsync, "
+        "journal.fsync.interval.ms, journal.segment.bytes, "
+        "journal.message.max.bytes, journal.cleaner.interval.ms, journal.cleaner.dirty.ratio and "
+        "journal.cleaner.memory.bytes",
+        name);
 }
 
 static sf_status take(const sf_broker_setting *setting, sf_journal_options *options, sf_error *err)

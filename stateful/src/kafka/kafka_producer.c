@@ -123,7 +123,9 @@ sf_status sf_kafka_producer_new(const sf_kafka_config *config, const sf_producer
         status = sf_kafka_transactions_init(&made->sender, err);
     if (status)
         producer_close(&made->base);
-    else
-        *producer = &made->base;
-    return status;
+    if (status)
+        return status;
+    made->base.record_max_bytes = sf_kafka_sender_record_max_bytes(&made->sender);
+    *producer = &made->base;
+    return SF_OK;
 }

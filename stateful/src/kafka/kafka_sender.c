@@ -14,6 +14,7 @@ enum {
     USUAL_TRANSACTION_MS = 10 * 1000,
     FULL_QUEUE_US = 1000 * 1000, /* how long a send waits for room without any */
     FULL_QUEUE_POLL_MS = 20,
+    RECORD_OVERHEAD = 64, /* lengths, times and counts beside key, value and headers: 36 */
 };
 
 typedef struct kafka_topic {
@@ -36,7 +37,8 @@ static void note_end(kafka_topic *topic, int32_t partition, int64_t end)
         topic->ends[partition] = end;
 }
 
-/* "Try again" makes no sense for a record that is gone; going back to the last commit does. */
+/* "Try again" makes no sense for a record that is gone; going back to the last commit does. What the
+ * broker will never take it would refuse again, and which input it came from is not known any more. */
 static void note_failure(sf_kafka_sender *sender, const rd_kafka_message_t *message,
                          rd_kafka_resp_err_t code)
 {
@@ -45,8 +47,10 @@ static void note_failure(sf_kafka_sender *sender, const rd_kafka_message_t *mess
     sender->has_failed = true;
     (void)sf_kafka_fail(&sender->failure, code, "a record for %s was not delivered",
                         rd_kafka_topic_name(message->rkt));
-    if (sender->failure.status == SF_RETRY || sender->failure.status == SF_REJECT)
+    if (sender->failure.status == SF_RETRY)
         sender->failure.status = SF_ABORT_COMMIT;
+    if (sender->failure.status == SF_REJECT)
+        sender->failure.status = SF_STOP;
 }
 
 static void tell(const sf_kafka_sender *sender, const rd_kafka_message_t *message,
@@ -135,6 +139,18 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
     };
     sender->topics = sf_map_new();
     return sf_kafka_client_new(config, &client, &sender->client, err);
+}
+
+size_t sf_kafka_sender_record_max_bytes(const sf_kafka_sender *sender)
+{
+    char text[32];
+    size_t size = sizeof(text);
+    size_t max;
+
+    if (rd_kafka_conf_get(rd_kafka_conf(sender->client), "message.max.bytes", text, &size))
+        return 0; /* it is known to all releases */
+    max = strtoul(text, NULL, 10);
+    return max > RECORD_OVERHEAD ? max - RECORD_OVERHEAD : max;
 }
 
 static void free_topics(sf_kafka_sender *sender)

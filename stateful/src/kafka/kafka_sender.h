@@ -28,6 +28,9 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
                                const sf_producer_options *options, const sf_producer_ops *ops,
                                sf_error *err);
 
+/* What librdkafka takes (message.max.bytes), less what surrounds a record. */
+size_t sf_kafka_sender_record_max_bytes(const sf_kafka_sender *sender);
+
 /* Drops what is unsent; its delivery is not told. */
 void sf_kafka_sender_done(sf_kafka_sender *sender);
 

@@ -226,7 +226,12 @@ static sf_status port_send(void *user, const sf_output *outputs, size_t count, s
 
 sf_output_port sf_sender_port(sf_sender *sender)
 {
-    return (sf_output_port){.open = port_open, .send = port_send, .user = sender};
+    return (sf_output_port){
+        .open = port_open,
+        .send = port_send,
+        .user = sender,
+        .record_max_bytes = sf_producer_record_max_bytes(sender->producer),
+    };
 }
 
 sf_status sf_sender_send(sf_sender *sender, const char *name, int32_t partition,

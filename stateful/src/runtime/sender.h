@@ -32,7 +32,7 @@ sf_status sf_sender_connect(sf_sender *sender, sf_error *err);
 /* Closes the producer; what was not committed is lost. */
 void sf_sender_disconnect(sf_sender *sender);
 
-/* What tasks are given. */
+/* What tasks are given, of a sender that is connected. */
 sf_output_port sf_sender_port(sf_sender *sender);
 
 /* Sends one record to a topic's partition by its name. */

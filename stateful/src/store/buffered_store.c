@@ -15,7 +15,8 @@ void sf_buffered_store_publish_time(const sf_buffered_store *store)
         sf_expiry_set_time(store->place.expiry, store->place.partition, store->observed_committed);
 }
 
-static sf_write_buffer *new_buffer(sf_buffered_store *store, sf_state_family *family)
+static sf_write_buffer *new_buffer(sf_buffered_store *store, sf_state_family *family,
+                                   bool is_logged)
 {
     return sf_write_buffer_new(&(sf_write_buffer_options){
         .pool = store->place.pool,
@@ -23,6 +24,7 @@ static sf_write_buffer *new_buffer(sf_buffered_store *store, sf_state_family *fa
         .family = family,
         .partition = store->place.partition,
         .store = store->base.options.name,
+        .is_logged = is_logged,
     });
 }
 
@@ -51,17 +53,19 @@ sf_status sf_buffered_store_open(const sf_store_options *options, const sf_store
                                  sf_buffered_store **opened, sf_error *err)
 {
     sf_buffered_store *store = sf_zalloc(size_of(options->kind));
+    bool is_logged = !options->logging_off;
+    bool keeps_log = is_logged && options->kind == SF_VERSIONED_STORE;
     sf_status status;
 
     store->base.options = *options;
     store->base.options.name = sf_text_copy(options->name);
     store->place = *place;
     store->retention = sf_retention_of(options);
-    store->buffer = new_buffer(store, place->family);
+    store->buffer = new_buffer(store, place->family, is_logged && !keeps_log);
     if (place->side_family)
-        store->side = new_buffer(store, place->side_family);
-    if (options->kind == SF_VERSIONED_STORE && !options->logging_off)
-        store->log = new_buffer(store, NULL);
+        store->side = new_buffer(store, place->side_family, false);
+    if (keeps_log)
+        store->log = new_buffer(store, NULL, true);
     sf_buffered_store_forget_time(
         store); /* whoever held the partition before may have known another */
     status = read_time(store, err);

@@ -254,6 +254,11 @@ size_t sf_task_stores_dirty_bytes(const sf_task_stores *stores)
     return stores->pool.dirty_bytes;
 }
 
+void sf_task_stores_set_logged_max(sf_task_stores *stores, size_t bytes)
+{
+    stores->pool.logged_max_bytes = bytes;
+}
+
 void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes)
 {
     stores->pool.clean_bytes_limit = bytes;

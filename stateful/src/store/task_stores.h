@@ -78,6 +78,10 @@ void sf_task_stores_abort(sf_task_stores *stores);
 /* Bytes of changes not yet written, keys and values and what holds them. */
 size_t sf_task_stores_dirty_bytes(const sf_task_stores *stores);
 
+/* Key and value of a change may be so large, for a changelog to take it; a larger
+ * one is refused when it is put. 0: any size. */
+void sf_task_stores_set_logged_max(sf_task_stores *stores, size_t bytes);
+
 /* Bytes the clean part of the buffers (the read cache) may take, all stores together. */
 void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes);
 

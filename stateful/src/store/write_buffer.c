@@ -105,6 +105,7 @@ sf_write_buffer *sf_write_buffer_new(const sf_write_buffer_options *options)
     sf_write_buffer *buffer = sf_zalloc(sizeof(*buffer));
 
     buffer->pool = options->pool;
+    buffer->is_logged = options->is_logged;
     buffer->next_in_pool = options->pool->first;
     options->pool->first = buffer;
     buffer->db = options->db;
@@ -252,19 +253,36 @@ static void change(sf_write_buffer *buffer, sf_buffer_entry *entry, sf_bytes val
     }
 }
 
+/* Refused now, while its record can still be taken back: at the flush nobody could. */
+static sf_status check_size(const sf_write_buffer *buffer, sf_bytes key, sf_bytes value,
+                            sf_error *err)
+{
+    size_t max = buffer->pool->logged_max_bytes;
+
+    if (!buffer->is_logged || !max || key.size + value.size <= max)
+        return SF_OK;
+    return sf_reject(err,
+                     "a row of %zu bytes for store %s is larger than the %zu that its changelog "
+                     "takes",
+                     key.size + value.size, buffer->store, max);
+}
+
 sf_status sf_write_buffer_put(sf_write_buffer *buffer, sf_bytes key, sf_bytes value,
                               int64_t timestamp, sf_error *err)
 {
-    uint64_t hash = sf_hash(key);
-    sf_buffer_entry *entry = sf_entry_table_find(&buffer->table, key, hash);
+    uint64_t hash;
+    sf_buffer_entry *entry;
+    sf_status status = check_size(buffer, key, value, err);
     bool is_new = false;
 
-    if (!entry && buffer->forwards) {
-        sf_status status = load(buffer, key, hash, &entry, err);
-
-        if (status)
-            return status;
-    }
+    if (status)
+        return status;
+    hash = sf_hash(key);
+    entry = sf_entry_table_find(&buffer->table, key, hash);
+    if (!entry && buffer->forwards)
+        status = load(buffer, key, hash, &entry, err);
+    if (status)
+        return status;
     if (buffer->views.first)
         sf_buffer_views_freeze(&buffer->views);
     if (!entry) {

@@ -32,6 +32,7 @@ typedef struct sf_buffer_pool {
     size_t dirty_bytes; /* dirty and in flight */
     size_t clean_bytes;
     size_t clean_bytes_limit; /* the read cache's size */
+    size_t logged_max_bytes;  /* key and value of what a changelog gets; 0: any size */
     sf_write_buffer *first;   /* of the buffers, in no order */
 } sf_buffer_pool;
 
@@ -48,6 +49,7 @@ typedef struct sf_write_buffer_options {
                                 are no gets and ranges */
     int32_t partition;
     const char *store; /* for errors; outlives the buffer */
+    bool is_logged;    /* what is put goes to a changelog */
 } sf_write_buffer_options;
 
 sf_write_buffer *sf_write_buffer_new(const sf_write_buffer_options *options);
@@ -57,7 +59,7 @@ void sf_write_buffer_free(sf_write_buffer *buffer);
 sf_status sf_write_buffer_get(sf_write_buffer *buffer, sf_bytes key, sf_stored *stored,
                               sf_error *err);
 
-/* Copies; a null value deletes. */
+/* Copies; a null value deletes. SF_REJECT: it is larger than its changelog takes. */
 sf_status sf_write_buffer_put(sf_write_buffer *buffer, sf_bytes key, sf_bytes value,
                               int64_t timestamp, sf_error *err);
 

@@ -27,6 +27,7 @@ struct sf_write_buffer {
     const char *store;
     uint8_t partition[SF_PARTITION_SIZE];
     uint8_t partition_end[SF_PARTITION_SIZE]; /* the next partition */
+    bool is_logged;
     bool forwards;
     bool shows_sent;
     sf_headers headers;             /* of what is put now; borrowed */

@@ -5,7 +5,12 @@
 
 #include "base/memory.h"
 
-enum { ENOUGH_RECORDS = 1024, ENOUGH_BYTES = 512 * 1024, FIRST_CAPACITY = 1024 };
+enum {
+    ENOUGH_RECORDS = 1024,
+    ENOUGH_BYTES = 512 * 1024,
+    FIRST_CAPACITY = 1024,
+    HEADER_OVERHEAD = 21,
+};
 
 void sf_collector_init(sf_collector *collector, const sf_output_port *port)
 {
@@ -51,11 +56,38 @@ static void copy_bytes(sf_collector *collector, sf_record *record)
     collector->bytes += size;
 }
 
+/* At most: a header costs its name, its value and two lengths. */
+static size_t size_on_wire(const sf_record *record)
+{
+    size_t size = record->key.size + record->value.size;
+
+    for (size_t i = 0; i < record->headers.count; i++)
+        size += strlen(record->headers.items[i].name) + record->headers.items[i].value.size +
+                HEADER_OVERHEAD;
+    return size;
+}
+
+/* Told now, while what the record has done can still be taken back. */
+static sf_status check_size(const sf_collector *collector, const sf_record *record, sf_error *err)
+{
+    size_t max = collector->port.record_max_bytes;
+    size_t size = max ? size_on_wire(record) : 0;
+
+    if (size <= max)
+        return SF_OK;
+    return sf_reject(err, "a record of %zu bytes is larger than the %zu that can be sent", size,
+                     max);
+}
+
 sf_status sf_collector_add(sf_collector *collector, const sf_output *output, sf_error *err)
 {
     const sf_record *record = &output->record;
-    sf_output *added = next_output(collector);
+    sf_status status = check_size(collector, record, err);
+    sf_output *added;
 
+    if (status)
+        return status;
+    added = next_output(collector);
     *added = *output;
     if (record->headers.count) {
         added->record = sf_record_copy(record, collector->arena);

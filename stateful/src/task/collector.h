@@ -19,7 +19,7 @@ typedef struct sf_collector {
 void sf_collector_init(sf_collector *collector, const sf_output_port *port);
 void sf_collector_done(sf_collector *collector);
 
-/* Copies. Fails only while sends_at_once. */
+/* Copies. SF_REJECT: larger than the port takes; else it fails only while sends_at_once. */
 sf_status sf_collector_add(sf_collector *collector, const sf_output *output, sf_error *err);
 
 static inline void sf_collector_mark(sf_collector *collector)

@@ -21,6 +21,8 @@ typedef struct sf_output_port {
      * all or fails: what can be tried again is tried again in here. */
     sf_status (*send)(void *user, const sf_output *outputs, size_t count, sf_error *err);
     void *user;
+    size_t record_max_bytes; /* key, value and headers of a record; larger ones are not sent at all,
+                              * the record they come from is refused; 0: any size */
 } sf_output_port;
 
 #endif

@@ -11,7 +11,11 @@
 #include "task/task_implementation.h"
 #include "task/task_times.h"
 
-enum { QUEUE_RECORDS = 8192, CACHE_BYTES = 8 * 1024 * 1024 };
+enum {
+    QUEUE_RECORDS = 8192,
+    CACHE_BYTES = 8 * 1024 * 1024,
+    ROW_OVERHEAD = 32, /* timestamps and what else a changelog has beside key and value */
+};
 
 /* ---- making ---- */
 
@@ -34,6 +38,7 @@ static sf_status on_change(void *user, size_t store, sf_bytes key, sf_bytes valu
 static sf_status open_stores(sf_task *task, const sf_task_options *wanted, sf_error *err)
 {
     size_t count = task->part->store_count;
+    size_t record_max = wanted->output.record_max_bytes;
     sf_store_options *options = sf_realloc_array(NULL, count + 1, sizeof(*options));
     sf_status status;
 
@@ -44,10 +49,13 @@ static sf_status open_stores(sf_task *task, const sf_task_options *wanted, sf_er
     status = sf_task_stores_open(task->state, task->partition, options, count, on_change, task,
                                  &task->stores, err);
     free(options);
-    if (!status)
-        sf_task_stores_set_cache_bytes(task->stores,
-                                       wanted->cache_bytes ? wanted->cache_bytes : CACHE_BYTES);
-    return status;
+    if (status)
+        return status;
+    sf_task_stores_set_cache_bytes(task->stores,
+                                   wanted->cache_bytes ? wanted->cache_bytes : CACHE_BYTES);
+    sf_task_stores_set_logged_max(
+        task->stores, record_max > ROW_OVERHEAD ? record_max - ROW_OVERHEAD : record_max);
+    return SF_OK;
 }
 
 static sf_status open_changelog(sf_task *task, size_t store, const sf_store_options *options,

@@ -47,9 +47,19 @@ static const char *failed_node(const sf_task *task)
     return task->context.failed ? task->context.failed->node->name : NULL;
 }
 
+/* With its reasons it is larger than it came; it must not vanish. */
+static sf_status cannot_be_kept(const sf_task *task, sf_error *err)
+{
+    if (err)
+        err->status = SF_STOP;
+    return sf_error_prefix(err, SF_STOP, "dead letter of %s/%" PRId32 " at offset %" PRId64,
+                           task->origin.topic, task->origin.partition, task->origin.offset);
+}
+
 static sf_status send_dead_letter(sf_task *task, const sf_queue_head *head, const sf_error *why,
                                   sf_error *err)
 {
+    sf_status status;
     sf_record letter = sf_dead_letter(&head->raw->record, &task->origin, failed_node(task), why,
                                       task->context.arena);
 
@@ -58,9 +68,10 @@ static sf_status send_dead_letter(sf_task *task, const sf_queue_head *head, cons
            " task=%s reason=%s",
            task->origin.topic, task->origin.partition, task->origin.offset, task->id, why->text);
     task->counters.dead_letters++;
-    return sf_collector_add(
+    status = sf_collector_add(
         &task->collector,
         &(sf_output){.topic = task->dead_letters, .partition = -1, .record = letter}, err);
+    return status == SF_REJECT ? cannot_be_kept(task, err) : status;
 }
 
 /* why is that of the failure and is told to the caller if the policy is to fail. */

@@ -77,6 +77,7 @@ sf_status sf_test_driver_new(const sf_topology *topology, const sf_test_driver_o
     made->partitions = options->partitions ? options->partitions : 1;
     made->commits_by_hand = options->commit_by_hand;
     made->caching_off = options->caching_off;
+    made->record_max_bytes = options->record_max_bytes;
     made->emit_interval_ms = options->emit_interval_ms;
     made->clock = sf_clock_manual_new(options->now_ms);
     sf_test_topics_init(&made->topics);

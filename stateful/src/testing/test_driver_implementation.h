@@ -31,6 +31,7 @@ struct sf_test_driver {
     bool commits_by_hand;
     bool caching_off;
     int64_t emit_interval_ms;
+    size_t record_max_bytes;
     sf_clock *clock;
     int32_t *counts; /* of the topology's topics */
     sf_test_topics topics;

@@ -51,7 +51,7 @@ static sf_status make_task(sf_test_driver *driver, size_t subtopology, int32_t p
         .partition = partition,
         .application_id = driver->application_id,
         .state = driver->state,
-        .output = {open_topic, send, driver},
+        .output = {open_topic, send, driver, driver->record_max_bytes},
         .clock = driver->clock,
         .max_idle_ms = -1,
         .caching_off = driver->caching_off,

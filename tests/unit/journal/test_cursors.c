@@ -42,7 +42,8 @@ static void open_fixture(fixture *on)
                                  &(sf_shared_log_options){.segment_size_bytes = 5000}, &on->log,
                                  err));
     make_topic(on->log);
-    assert_ok(sf_journal_producer_new(on->log, NULL, 0, &on->producer, err));
+    assert_ok(sf_journal_producer_new(on->log, NULL, &(sf_journal_producer_traits){0},
+                                      &on->producer, err));
     sf_cursors_init(&on->cursors, sf_shared_log_storage(on->log));
     for (int32_t i = 0; i < PARTITIONS; i++) {
         on->followers[i] = (sf_follower){.target = {0, i}, .queue_size_bytes = LIMIT};

@@ -21,15 +21,17 @@ static void settings_are_taken_in(void **state)
         {"journal.fsync", "interval"},          {"journal.fsync.interval.ms", "200"},
         {"journal.segment.bytes", "1048576"},   {"journal.cleaner.interval.ms", "-1"},
         {"journal.cleaner.dirty.ratio", "0.2"}, {"journal.cleaner.memory.bytes", "1000000"},
+        {"journal.message.max.bytes", "2048"},
     };
     sf_journal_options options = {0};
 
     (void)state;
-    assert_ok(sf_journal_settings_apply(settings, 6, &options, err));
+    assert_ok(sf_journal_settings_apply(settings, 7, &options, err));
 
     assert_int_equal(options.fsync, SF_FSYNC_INTERVAL);
     assert_int_equal(options.fsync_interval_ms, 200);
     assert_int_equal(options.segment_size_bytes, 1048576);
+    assert_int_equal(options.record_max_bytes, 2048);
     assert_int_equal(options.cleaner_interval_ms, -1);
     assert_true(options.cleaner_dirty_ratio == 0.2);
     assert_int_equal(options.cleaner_memory_bytes, 1000000);
@@ -44,6 +46,7 @@ static void a_wrong_value_is_refused_with_what_is_allowed(void **state)
                         "setting journal.fsync is 'sometimes', not always, interval or never");
     (void)refused("journal.fsync.interval.ms", "0");
     (void)refused("journal.segment.bytes", "64MB");
+    (void)refused("journal.message.max.bytes", "67108865");
     (void)refused("journal.cleaner.interval.ms", "0");
     (void)refused("journal.cleaner.dirty.ratio", "1.5");
     (void)refused("journal.cleaner.memory.bytes", "");

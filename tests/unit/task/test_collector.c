@@ -36,7 +36,7 @@ static void add(sf_collector *collector, const char *key)
 static void output_is_copied_and_sent_together(void **state)
 {
     seen at = {0};
-    sf_output_port port = {NULL, take, &at};
+    sf_output_port port = {.send = take, .user = &at};
     sf_collector collector;
     char key[] = "a";
 
@@ -60,7 +60,7 @@ static void output_is_copied_and_sent_together(void **state)
 static void what_came_after_the_mark_can_be_taken_back(void **state)
 {
     seen at = {0};
-    sf_output_port port = {NULL, take, &at};
+    sf_output_port port = {.send = take, .user = &at};
     sf_collector collector;
 
     (void)state;
@@ -79,7 +79,7 @@ static void what_came_after_the_mark_can_be_taken_back(void **state)
 static void a_failed_sending_keeps_everything(void **state)
 {
     seen at = {.fails = true};
-    sf_output_port port = {NULL, take, &at};
+    sf_output_port port = {.send = take, .user = &at};
     sf_collector collector;
     sf_error err;
 
@@ -97,7 +97,7 @@ static void a_failed_sending_keeps_everything(void **state)
 static void it_sends_by_itself_only_when_told_so(void **state)
 {
     seen at = {0};
-    sf_output_port port = {NULL, take, &at};
+    sf_output_port port = {.send = take, .user = &at};
     sf_collector collector;
 
     (void)state;
