@@ -42,8 +42,10 @@ static const char *small_topic(const kafka_app *app)
 {
     static const sf_topic_config configs[] = {{"max.message.bytes", "2000"},
                                               {"retention.ms", "-1"}};
-    const sf_topic_spec spec = {
-        .name = kafka_fixture_name("small"), .partitions = 1, .configs = configs, .config_count = 2};
+    const sf_topic_spec spec = {.name = kafka_fixture_name("small"),
+                                .partitions = 1,
+                                .configs = configs,
+                                .config_count = 2};
 
     assert_ok(sf_broker_create_topic(app->broker, &spec, NULL, err));
     return spec.name;

@@ -14,9 +14,9 @@ static runtime_fixture *padded(sf_on_error on_error)
         runtime_fixture_new("memory:", padded_topology("in", "out", on_error));
 
     sf_broker_close(fixture->broker);
-    assert_ok(sf_broker_connect(
-        "memory:", &(sf_broker_options){.settings = &limit, .setting_count = 1}, &fixture->broker,
-        err));
+    assert_ok(
+        sf_broker_connect("memory:", &(sf_broker_options){.settings = &limit, .setting_count = 1},
+                          &fixture->broker, err));
     fixture->config.broker = fixture->broker;
     numbers_topic(fixture->broker, "in", 2);
     numbers_topic(fixture->broker, "out", 2);
