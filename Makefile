@@ -168,7 +168,7 @@ SIMULATE := $(BUILD)/tests/simulation/simulate
 $(filter $(BUILD)/tests/simulation/%,$(TEST_PROGRAMS)) $(SIMULATE): $(call object,$(SIMULATION_SOURCES))
 
 # Beside the tests themselves, what tests in Python call.
-tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(wildcard tests/services/*.c tests/cli/*.c) tests/broker/ledger.c)
+tests: $(TEST_PROGRAMS) $(patsubst %.c,$(BUILD)/%,$(filter-out tests/broker/test_%,$(wildcard tests/services/*.c tests/cli/*.c tests/broker/*.c)))
 benches: $(BENCH_PROGRAMS)
 
 deps:
