@@ -3,8 +3,11 @@
  *   the group committed a position                       there
  *   it did not, the input was never started              by its reset policy
  *   it did not, but the state knows one, and nobody      there: the broker has forgotten what a quiet
- *     worked since (the changelog had no tail)           group committed
+ *     worked since (the changelogs had no tail)          group committed
  *   else                                                 nobody knows: SF_STOP
+ *
+ * Without a changelog nothing shows whether another instance had the task since: its position is not
+ * trusted, it could repeat what was done.
  */
 #include "runtime/start_positions.h"
 
@@ -57,14 +60,25 @@ static sf_status by_reset(const sf_active_task *active, const sf_active_input *i
     return SF_OK;
 }
 
+static const char *reason_not_to_trust(const sf_active_task *active, int64_t stored)
+{
+    if (stored < 0)
+        return "it has none";
+    if (!active->changelog_count)
+        return "there is no changelog to show that nobody worked since";
+    return active->restored > 0 ? "its changelog goes on behind it" : NULL;
+}
+
 static sf_status by_state(const sf_active_task *active, const sf_active_input *input,
                           int64_t stored, int64_t *offset, sf_error *err)
 {
-    if (stored < 0 || active->restored > 0)
+    const char *why = reason_not_to_trust(active, stored);
+
+    if (why)
         return sf_fail(err, SF_NOT_FOUND,
                        "the broker has lost the group's position of topic %s partition %" PRId32
-                       " and the state cannot tell it: reset the application",
-                       input->topic, active->place->partition);
+                       " and the state cannot tell it (%s): reset the application",
+                       input->topic, active->place->partition, why);
     sf_log(SF_LOG_WARN,
            "position taken from the state topic=%s partition=%" PRId32 " offset=%" PRId64,
            input->topic, active->place->partition, stored);
