@@ -285,6 +285,97 @@ static void a_refused_punctuation_sends_nothing_and_stops(void **state)
     driven_free(driven);
 }
 
+/* ---- kinds of stores ---- */
+
+static sf_status look_for_kinds(void *user, sf_context *context, void **state, sf_error *err)
+{
+    (void)user;
+    (void)state;
+    (void)err;
+    hear(sf_context_session_store(context, "sessions") ? "sessions" : "-");
+    hear(sf_context_versioned_store(context, "versions") ? "versions" : "-");
+    hear(sf_context_session_store(context, "versions") ? "wrong" : "-");
+    hear(sf_context_versioned_store(context, "sessions") ? "wrong" : "-");
+    hear(sf_context_versioned_store(context, "others") ? "wrong" : "-");
+    return SF_OK;
+}
+
+static sf_status keep_in_both(void *state, sf_context *context, const sf_record *record,
+                              sf_error *err)
+{
+    const sf_session session = {record->key, record->timestamp, record->timestamp + 5};
+    sf_status status = sf_session_store_put(sf_context_session_store(context, "sessions"), &session,
+                                            record->value, NULL, err);
+
+    (void)state;
+    if (status)
+        return status;
+    return sf_versioned_store_put(sf_context_versioned_store(context, "versions"), record->key,
+                                  record->value, record->timestamp, NULL, err);
+}
+
+static void stores_are_found_as_their_kind(void **state)
+{
+    static const sf_processor keeping = {.init = look_for_kinds, .process = keep_in_both};
+    driven_topology *driven = driven_new();
+    const char *const both[] = {"sessions", "versions", NULL};
+    const sf_session session = {sf_bytes_text("k"), 7, 12};
+    sf_session_store *sessions;
+    sf_versioned_store *versions;
+    sf_stored stored;
+
+    (void)state;
+    heard[0] = 0;
+    sf_builder_add_store(
+        driven->builder,
+        &(sf_store_options){.name = "sessions", .kind = SF_SESSION_STORE, .retention_ms = 1000});
+    sf_builder_add_store(
+        driven->builder,
+        &(sf_store_options){.name = "versions", .kind = SF_VERSIONED_STORE, .history_ms = 1000});
+    sf_stream_process(sf_builder_stream(driven->builder, "in", NULL), &keeping, both);
+    driven_start(driven, NULL);
+    driven_pipe(driven, "in", "k", "v", 7);
+
+    assert_string_equal(heard, "sessions versions - - - ");
+    sessions = sf_test_driver_session_store(driven->driver, "sessions", 0);
+    versions = sf_test_driver_versioned_store(driven->driver, "versions", 0);
+    assert_ok(sf_session_store_get(sessions, &session, &stored, err));
+    assert_bytes(stored.value, "v");
+    assert_ok(sf_versioned_store_get(versions, sf_bytes_text("k"), &stored, err));
+    assert_bytes(stored.value, "v");
+    assert_string_equal(sf_store_name((const sf_store *)sessions), "sessions");
+    assert_int_equal(sf_store_kind_of((const sf_store *)versions), SF_VERSIONED_STORE);
+    driven_free(driven);
+}
+
+/* ---- what is left out ---- */
+
+static sf_status leave_out(void *state, sf_context *context, const sf_record *record, sf_error *err)
+{
+    (void)state;
+    (void)err;
+    if (sf_bytes_is_null(record->value))
+        sf_context_count_dropped_for(context, SF_DROP_NULL);
+    else
+        sf_context_count_dropped(context);
+    return SF_OK;
+}
+
+static void what_a_processor_leaves_out_is_counted(void **state)
+{
+    static const sf_processor leaving = {.process = leave_out};
+    driven_topology *driven = driven_new();
+
+    (void)state;
+    processed(driven, &leaving);
+    driven_start(driven, NULL);
+    driven_pipe(driven, "in", "k", "v", 1);
+    driven_pipe(driven, "in", "k", NULL, 2);
+
+    assert_int_equal(sf_test_driver_counters(driven->driver).dropped, 2);
+    driven_free(driven);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +388,8 @@ int main(void)
         cmocka_unit_test(wall_clock_punctuations_come_after_each_interval),
         cmocka_unit_test(a_punctuation_may_cancel_itself),
         cmocka_unit_test(a_refused_punctuation_sends_nothing_and_stops),
+        cmocka_unit_test(stores_are_found_as_their_kind),
+        cmocka_unit_test(what_a_processor_leaves_out_is_counted),
     };
 
     return run_tests(tests);

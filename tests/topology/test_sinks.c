@@ -167,6 +167,34 @@ static void print_writes_a_line_a_record(void **state)
     driven_free(driven);
 }
 
+static void a_topic_may_be_written_with_serdes_of_its_own(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_stream *numbers = sf_stream_as(sf_builder_stream(driven->builder, "in", NULL),
+                                      &sf_int64_serde, &sf_int64_serde);
+    sf_bytes two = sf_bytes_of("\x02\0\0\0\0\0\0\0", 8); /* in flight */
+    sf_record record;
+
+    (void)state;
+    sf_stream_to_with(numbers, "as-it-is", NULL);
+    sf_stream_to_with(numbers, "value", &(sf_produced){.value = &sf_bytes_serde});
+    sf_stream_to_with(numbers, "key", &(sf_produced){.key = &sf_bytes_serde});
+    driven_start(driven, NULL);
+    assert_ok(
+        sf_test_driver_pipe(driven->driver, "in", &(sf_record){.key = two, .value = two}, err));
+
+    assert_true(sf_test_driver_read(driven->driver, "as-it-is", &record));
+    assert_memory_equal(record.key.data, "\0\0\0\0\0\0\0\x02", 8);
+    assert_memory_equal(record.value.data, "\0\0\0\0\0\0\0\x02", 8);
+    assert_true(sf_test_driver_read(driven->driver, "value", &record));
+    assert_memory_equal(record.key.data, "\0\0\0\0\0\0\0\x02", 8);
+    assert_memory_equal(record.value.data, two.data, 8);
+    assert_true(sf_test_driver_read(driven->driver, "key", &record));
+    assert_memory_equal(record.key.data, two.data, 8);
+    assert_memory_equal(record.value.data, "\0\0\0\0\0\0\0\x02", 8);
+    driven_free(driven);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +204,7 @@ int main(void)
         cmocka_unit_test(describe_shows_that_the_topic_is_computed),
         cmocka_unit_test(a_computed_topic_wants_a_function),
         cmocka_unit_test(print_writes_a_line_a_record),
+        cmocka_unit_test(a_topic_may_be_written_with_serdes_of_its_own),
     };
 
     return run_tests(tests);

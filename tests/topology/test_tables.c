@@ -188,6 +188,63 @@ static void the_oldest_record_of_all_inputs_is_taken_first(void **state)
     driven_free(driven);
 }
 
+static void a_table_may_be_written_otherwise_from_some_point_on(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_consumed numbers = {.value = &sf_int64_serde};
+    sf_table *rows =
+        sf_builder_table(driven->builder, "rows", &numbers, &(sf_materialized){.name = "kept"});
+    sf_record row = {.key = sf_bytes_text("k"), .value = sf_bytes_of("\0\0\0\0\0\0\0\x02", 8)};
+    sf_record record;
+
+    (void)state;
+    sf_stream_to(sf_table_to_stream(rows), "wire");
+    sf_stream_to(sf_table_to_stream(sf_table_as(rows, NULL, &sf_bytes_serde)), "in-flight");
+    driven_start(driven, NULL);
+    assert_ok(sf_test_driver_pipe(driven->driver, "rows", &row, err));
+
+    assert_true(sf_test_driver_read(driven->driver, "wire", &record));
+    assert_memory_equal(record.value.data, row.value.data, 8);
+    assert_true(sf_test_driver_read(driven->driver, "in-flight", &record));
+    assert_memory_equal(record.value.data, "\x02\0\0\0\0\0\0\0", 8);
+    driven_free(driven);
+}
+
+/* Key: the row's value as a number; value: the row's key. */
+static sf_status turn_round(void *user, sf_arena *arena, const sf_record *in, sf_record *out,
+                            sf_error *err)
+{
+    (void)user;
+    (void)arena;
+    (void)err;
+    out->key = in->value;
+    out->value = in->key;
+    return SF_OK;
+}
+
+static void a_regrouped_table_says_how_its_topic_is_written(void **state)
+{
+    driven_topology *driven = driven_new();
+    sf_consumed numbers = {.key = &sf_string_serde, .value = &sf_int64_serde};
+    sf_table *rows =
+        sf_builder_table(driven->builder, "rows", &numbers, &(sf_materialized){.name = "kept"});
+    sf_table_grouped *by_number = sf_table_group_by(rows, turn_round, NULL, "by-number");
+    sf_record row = {.key = sf_bytes_text("k"), .value = sf_bytes_of("\0\0\0\0\0\0\0\x02", 8)};
+    sf_record record;
+
+    (void)state;
+    sf_table_grouped_count(sf_table_grouped_as(by_number, &sf_int64_serde, &sf_string_serde),
+                           &(sf_materialized){.name = "counts", .key = &sf_int64_serde});
+    driven_start(driven, NULL);
+    assert_ok(sf_test_driver_pipe(driven->driver, "rows", &row, err));
+
+    assert_true(sf_test_driver_read(driven->driver, "by-number-repartition", &record));
+    assert_memory_equal(record.key.data, row.value.data, 8); /* big-endian, as in the topic */
+    assert_true(sf_test_driver_read(driven->driver, "counts-changelog", &record));
+    assert_memory_equal(record.key.data, row.value.data, 8);
+    driven_free(driven);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +257,8 @@ int main(void)
         cmocka_unit_test(a_left_join_gives_all_records),
         cmocka_unit_test(null_keys_pass_a_repartition_only_for_left_joins),
         cmocka_unit_test(the_oldest_record_of_all_inputs_is_taken_first),
+        cmocka_unit_test(a_table_may_be_written_otherwise_from_some_point_on),
+        cmocka_unit_test(a_regrouped_table_says_how_its_topic_is_written),
     };
 
     return run_tests(tests);
