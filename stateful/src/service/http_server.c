@@ -23,13 +23,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <stateful/clock.h>
 
 #include "base/memory.h"
 #include "service/deferral.h"
+#include "service/framing.h"
 #include "service/listener.h"
 #include "service/piece_reader.h"
 #include "service/watchdog.h"
@@ -253,63 +253,72 @@ static void on_look(void *server, int64_t now)
 
 /* Requests */
 
-/* What the headers say of the body; all headers are copied into the request on the way. */
-typedef struct framing {
-    connection *connection;
-    unsigned length_count;
-    unsigned coding_count;
-    unsigned host_count;
-    bool is_chunked;
-    bool expects_continue;
-    unsigned long long length;
-} framing;
+/* Copies the headers into the request and takes note of what they say of the body. */
+typedef struct header_reading {
+    sf_exchange *exchange;
+    sf_framing framing;
+    size_t seen_size; /* of the head's bytes, those that were shown to us */
+} header_reading;
 
-static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *name,
-                                      const char *value)
+/* Names and values are where they were received: what lies between the two belongs to the line. Of a
+ * folded line the library makes a name elsewhere. */
+static void count_line(header_reading *reading, const char *name, const char *value, size_t size)
 {
-    framing *found = cls;
+    if (value < name)
+        reading->framing.has_odd_header = true;
+    else
+        reading->seen_size += (size_t)(value - name) + size + strlen("\r\n");
+}
+
+static enum MHD_Result read_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_size, const char *value, size_t value_size)
+{
+    header_reading *reading = cls;
 
     (void)kind;
-    value = value ? value : "";
-    sf_exchange_add_header(found->connection->exchange, name, value);
-    if (!strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH)) {
-        found->length_count++;
-        found->length = strtoull(value, NULL, 10);
-    } else if (!strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
-        found->coding_count++;
-        found->is_chunked = !strcasecmp(value, "chunked");
-    } else if (!strcasecmp(name, MHD_HTTP_HEADER_HOST)) {
-        found->host_count++;
-    } else if (!strcasecmp(name, MHD_HTTP_HEADER_EXPECT)) {
-        found->expects_continue = true;
-    }
+    value = value ? value : name + name_size;
+    sf_exchange_add_header(reading->exchange, name, value);
+    sf_framing_add(&reading->framing, sf_bytes_of(name, name_size), sf_bytes_of(value, value_size));
+    count_line(reading, name, value, value_size);
     return MHD_YES;
+}
+
+/* Whether the head is its first line and its headers, to the byte. The library reads lines that end
+ * in a bare line feed, folds, NULs and a name of nothing in ways of its own, and shows less than it
+ * received: so does any of them become visible. From 1.0 on it refuses them by itself. */
+static bool is_all_seen(connection *of, const header_reading *reading, const char *version)
+{
+    const union MHD_ConnectionInfo *received =
+        MHD_get_connection_info(of->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const sf_request *request = &of->exchange->request;
+    size_t first_line =
+        strlen(request->method) + strlen(request->target) + strlen(version) + strlen("  \r\n");
+
+    if (MHD_VERSION >= 0x01000000)
+        return true;
+    return first_line + reading->seen_size + strlen("\r\n") == received->header_size;
 }
 
 /* A body that is too large is swallowed before it is refused, so that a client which sends all before
  * it reads gets the answer; unless it waits for our word, or it is beyond all measure. */
-static bool is_refused_at_once(const framing *found)
+static bool is_refused_at_once(const sf_framing *framing)
 {
-    return found->expects_continue || found->length > SWALLOWED_MAX;
+    return framing->expects_continue || framing->length > SWALLOWED_MAX;
 }
 
-static enum MHD_Result begin_body(connection *of)
+static enum MHD_Result begin_body(connection *of, const char *version)
 {
-    framing found = {.connection = of};
+    header_reading reading = {.exchange = of->exchange};
+    sf_framing *framing = &reading.framing;
+    sf_framing_refusal refusal;
 
-    MHD_get_connection_values(of->mhd, MHD_HEADER_KIND, look_at_header, &found);
-    if (found.host_count > 1)
-        return refuse(of, 400, "malformed-request", "there is more than one Host header");
-    if (found.length_count > 1)
-        return refuse(of, 400, "malformed-request", "there is more than one Content-Length");
-    if (found.coding_count && found.length_count)
-        return refuse(of, 400, "malformed-request",
-                      "Content-Length and Transfer-Encoding exclude each other");
-    if (found.coding_count > 1 || (found.coding_count && !found.is_chunked))
-        return refuse(of, 501, "unknown-transfer-encoding",
-                      "the only Transfer-Encoding known is chunked");
-    of->is_too_large = found.length > of->server->options.body_size_max;
-    if (of->is_too_large && is_refused_at_once(&found))
+    MHD_get_connection_values_n(of->mhd, MHD_HEADER_KIND, read_header, &reading);
+    framing->has_odd_header |= !is_all_seen(of, &reading, version);
+    refusal = sf_framing_judge(framing);
+    if (refusal.status)
+        return refuse(of, refusal.status, refusal.slug, refusal.detail);
+    of->is_too_large = framing->length > of->server->options.body_size_max;
+    if (of->is_too_large && is_refused_at_once(framing))
         return refuse(of, 413, "body-too-large", "the body is larger than allowed");
     of->phase = BODY;
     return MHD_YES;
@@ -362,11 +371,11 @@ static enum MHD_Result on_call(void *cls, struct MHD_Connection *mhd, const char
     connection *of = *context;
     size_t size = *upload_data_size;
 
-    (void)cls, (void)mhd, (void)url, (void)version;
+    (void)cls, (void)mhd, (void)url;
     switch (of->phase) {
     case BEGUN:
         of->exchange->request.method = sf_arena_text(of->exchange->request.arena, method);
-        return begin_body(of);
+        return begin_body(of, version);
     case BODY:
         *upload_data_size = 0;
         return size ? collect(of, upload_data, size) : handle(of);
@@ -521,7 +530,7 @@ static struct MHD_Daemon *start_daemon(sf_http_server *server, int fd)
     const sf_http_options *options = &server->options;
     struct MHD_OptionItem limits[] = {
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
-        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}, /* from 1.0 on: and refuses odd lines */
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)options->connections_max, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)options->per_address_max, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)((options->idle_timeout_ms + 999) / 1000), NULL},

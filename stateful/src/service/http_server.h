@@ -2,8 +2,8 @@
  * memory, body size, time to send a request, to answer and to take the answer.
  *
  * Ambiguous requests (two lengths, length and chunks, unknown codings, no Host) are refused and their
- * connection closed. It speaks plain HTTP and cannot see all that is odd in a request's bytes
- * (obsolete folding, bare line feeds): in the open it belongs behind a strict proxy.
+ * connection closed; so is a head of which the library shows us less than it received (folds, bare line
+ * feeds, NULs). It speaks plain HTTP: in the open it belongs behind a proxy that has TLS.
  */
 #ifndef SF_SERVICE_HTTP_SERVER_H
 #define SF_SERVICE_HTTP_SERVER_H

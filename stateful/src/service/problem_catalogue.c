@@ -23,8 +23,10 @@ const sf_problem sf_shared_problems[] = {
      "no UTF-8, a NUL, or too many parts.",
      "Encode the address as RFC 3986 says."},
     {"malformed-request", 400,
-     "The headers contradict each other, so that nobody can say where the request ends.",
-     "Send one Host, and one of Content-Length and Transfer-Encoding."},
+     "The headers contradict each other or are malformed, so that nobody can say where the request "
+     "ends.",
+     "Send header names without spaces, one Host, and one of Content-Length and "
+     "Transfer-Encoding."},
     {"method-not-allowed", 405, "The address is there, but does not take this method.",
      "Use one of the methods that the header Allow lists."},
     {"missing-parameter", 400, "A parameter of the query that must be there is not.",
