@@ -65,7 +65,7 @@ static void add_outbox(struct command_metrics *of, sf_metrics *metrics)
 
 static void collect_database(const struct command_metrics *of)
 {
-    command_pool_state state = command_pool_get_state(of->pool);
+    command_queue_state state = command_pool_get_state(of->pool);
 
     sf_metric_set(of->idle, state.idle);
     sf_metric_set(of->busy, state.connected - state.idle);

@@ -7,33 +7,19 @@
  *   3 rows that exist already are locked in the order of lock_order, so batches do not deadlock
  *   4 a command is answered once, after its transaction's end is known
  *   5 waiting is bounded: a full queue, or too long a wait in the queue refuse
- *   6 a database that does not answer – no connection can be had, calls are lost, or one is without an
- *     answer for too long – is not waited for: a circuit breaker refuses at once, and those that wait
- *     are refused. Threads go on connecting by themselves; the first answer closes the breaker
+ *   6 a database that does not answer is not waited for: a circuit breaker refuses at once. Threads go
+ *     on connecting by themselves; the first answer closes the breaker
+ *   7 while the breaker is closed commands are taken, whatever became of single connections meanwhile
+ *
+ * command_queue.h is where they wait, pool_worker.h who runs them, command_batch.h what shares a
+ * transaction, database_watch.h when the breaker opens.
  */
 #ifndef COMMAND_SERVICE_COMMAND_POOL_H
 #define COMMAND_SERVICE_COMMAND_POOL_H
 
-#include "circuit_breaker.h"
-#include "postgres.h"
+#include "command_queue.h"
 
 struct command_pool;
-
-/* A statement, and one that must run before it. */
-enum { POOLED_CALLS_MAX = 2 };
-
-/* One command; the submitter's, until done is called. */
-typedef struct pooled_command {
-    postgres_call calls[POOLED_CALLS_MAX]; /* in their order; the last one is the command itself */
-    size_t call_count;
-    int64_t lock_order; /* tells the row that is locked from others; 0: none that exists already */
-
-    /* On a thread of the pool, once. The rows are the pool's; only with POSTGRES_DONE. */
-    void (*done)(struct pooled_command *command, postgres_outcome outcome, const sf_error *err);
-
-    struct pooled_command *next; /* the pool's own, as what follows */
-    int64_t submitted_us;
-} pooled_command;
 
 typedef struct command_pool_options {
     postgres_options connection; /* texts are borrowed */
@@ -60,13 +46,7 @@ void command_pool_open(struct command_pool *pool);
 postgres_outcome command_pool_submit(struct command_pool *pool, pooled_command *command);
 
 /* How it stands. Any thread. */
-typedef struct command_pool_state {
-    circuit_state circuit; /* closed: commands are taken */
-    unsigned connected;    /* threads with a connection */
-    unsigned idle;         /* those of them that wait for a command */
-    size_t waiting;        /* commands in the queue */
-} command_pool_state;
-command_pool_state command_pool_get_state(struct command_pool *pool);
+command_queue_state command_pool_get_state(struct command_pool *pool);
 
 /* Finishes what was taken, then ends. NULL is fine. */
 void command_pool_stop(struct command_pool *pool);

@@ -5,6 +5,10 @@
  *   2 after an error in the pipeline the connection is read up to the sync, so that it can be used
  *     again; if that cannot be had in time, it is closed
  *   3 the server's own statement_timeout comes first; our deadline is for a server that is silent
+ *   4 a connection is lost before the commit, and surely nothing happened, when that is seen before
+ *     anything is sent, or when the server says that it ends it in place of a call's answer: it commits
+ *     only at the sync, which comes behind the calls. Otherwise nobody knows
+ *   5 what the server says unasked is read before a connection is used: its last words are such
  */
 #include "postgres.h"
 
@@ -31,7 +35,8 @@ struct postgres {
     postgres_options options;
     const postgres_statement *statements;
     size_t statement_count;
-    PGconn *conn; /* NULL: not connected */
+    PGconn *conn;   /* NULL: not connected */
+    bool is_ending; /* the server has said so */
 };
 
 /* postgres_rows is a PGresult under another name, so that libpq stays behind this door. */
@@ -109,9 +114,16 @@ static postgres_outcome outcome_of(const char *sqlstate)
     return POSTGRES_FAILED;
 }
 
-static void drop_notice(void *user, const char *message)
+/* What is said unasked; a server that ends connections says so with an error, or, after one of its
+ * processes crashed, with a warning. */
+static void hear_notice(void *user, const PGresult *notice)
 {
-    (void)user;
+    postgres *connection = user;
+    const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorMessage(notice);
+
+    if (sqlstate && says_away(sqlstate))
+        connection->is_ending = true;
     sf_log(SF_LOG_DEBUG, "postgres says message=\"%.*s\"", (int)strcspn(message, "\n"), message);
 }
 
@@ -180,10 +192,11 @@ sf_status postgres_connect(postgres *connection, sf_error *err)
     sf_status status;
 
     disconnect(connection);
+    connection->is_ending = false;
     connection->conn = open_connection(&connection->options);
     if (!connection->conn)
         return sf_fail_with(err, SF_RETRY, SF_CLOSED, "cannot connect to PostgreSQL");
-    PQsetNoticeProcessor(connection->conn, drop_notice, NULL);
+    PQsetNoticeReceiver(connection->conn, hear_notice, connection);
     status = PQstatus(connection->conn) == CONNECTION_OK ? prepare_all(connection, err)
                                                          : connect_failure(connection->conn, err);
     if (!status && !PQenterPipelineMode(connection->conn))
@@ -200,9 +213,14 @@ bool postgres_is_connected(postgres *connection)
     if (!connection->conn)
         return false;
     one.fd = PQsocket(connection->conn);
-    if (poll(&one, 1, 0) > 0 && !PQconsumeInput(connection->conn))
+    while (!connection->is_ending && poll(&one, 1, 0) > 0) {
+        connection->is_ending = !PQconsumeInput(connection->conn);
+        (void)PQisBusy(
+            connection->conn); /* hands notices on; there is no call that could be busy */
+    }
+    if (connection->is_ending || PQstatus(connection->conn) != CONNECTION_OK)
         disconnect(connection);
-    return connection->conn && PQstatus(connection->conn) == CONNECTION_OK;
+    return connection->conn != NULL;
 }
 
 /* Waits until a result can be had without blocking. */
@@ -235,9 +253,11 @@ static bool send_calls(postgres *connection, const postgres_call *calls, size_t 
 /* The first failure of a transaction, kept while the rest of the pipeline is read. */
 typedef struct failure {
     bool is_there;
+    bool is_before_commit;
     char sqlstate[6];
 } failure;
 
+/* name: of the statement that is answered by it; NULL: all were answered. */
 static void note_failure(failure *first, const PGresult *result, const char *name, sf_error *err)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -245,8 +265,10 @@ static void note_failure(failure *first, const PGresult *result, const char *nam
     if (first->is_there || PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
         return;
     first->is_there = true;
+    first->is_before_commit = name && sqlstate; /* libpq's own say nothing of the server */
     snprintf(first->sqlstate, sizeof(first->sqlstate), "%s", sqlstate ? sqlstate : "08006");
-    (void)fail_as_libpq_says(err, SF_RETRY, SF_INVALID, name, PQresultErrorMessage(result));
+    (void)fail_as_libpq_says(err, SF_RETRY, SF_INVALID, name ? name : "commit",
+                             PQresultErrorMessage(result));
 }
 
 /* Reads up to the sync. False: the connection broke or was silent for too long. */
@@ -278,9 +300,9 @@ static bool receive(postgres *connection, postgres_call *calls, size_t count, fa
             PQclear(result);
             return true;
         default:
-            note_failure(
-                first, result,
-                done < count ? connection->statements[calls[done].statement].name : "commit", err);
+            note_failure(first, result,
+                         done < count ? connection->statements[calls[done].statement].name : NULL,
+                         err);
             PQclear(result);
         }
     }
@@ -298,8 +320,10 @@ static postgres_outcome run_once(postgres *connection, postgres_call *calls, siz
                                  failure *first, sf_error *err)
 {
     if (!send_calls(connection, calls, count) || !receive(connection, calls, count, first, err)) {
-        (void)fail_as_libpq_says(err, SF_STOP, SF_CLOSED, "the connection to PostgreSQL was lost",
-                                 PQerrorMessage(connection->conn));
+        if (!first->is_before_commit)
+            (void)fail_as_libpq_says(err, SF_STOP, SF_CLOSED,
+                                     "the connection to PostgreSQL was lost",
+                                     PQerrorMessage(connection->conn));
         disconnect(connection);
         return POSTGRES_AWAY;
     }

@@ -56,7 +56,7 @@ void postgres_free(postgres *connection); /* NULL is fine */
  * SF_STOP: it refuses us (password, database) or a statement. */
 sf_status postgres_connect(postgres *connection, sf_error *err);
 
-/* Whether it is still there, as far as the socket tells; no round trip. */
+/* Whether it is still there, as far as the socket and the server's last words tell; no round trip. */
 bool postgres_is_connected(postgres *connection);
 
 typedef struct postgres_call {
@@ -67,7 +67,8 @@ typedef struct postgres_call {
 } postgres_call;
 
 /* Runs the calls in order as one transaction: all of it counts, or nothing. Serialization failures
- * and deadlocks are tried again, three times at most. */
+ * and deadlocks are tried again, three times at most. Without calls it only asks whether the server
+ * answers. */
 postgres_outcome postgres_run(postgres *connection, postgres_call *calls, size_t count,
                               sf_error *err);
 

@@ -216,6 +216,7 @@ void write_model_submit(const struct write_model *model, struct write_command *c
         if (!command->pooled.lock_order) /* keys are rows too */
             command->pooled.lock_order = (int64_t)(sf_hash(sf_bytes_text(command->claim[0])) >> 1);
         add_call(command, STATEMENT_CLAIM_KEY, command->claim, 3);
+        command->pooled.may_repeat = true; /* the key would have its result already */
     }
     add_call(command, statement->statement, command->values, count + 2);
     hand_on(model, command);
@@ -228,6 +229,7 @@ void write_model_read(const struct write_model *model, struct write_command *com
     command->decode = statement->decode;
     command->idempotency_key = NULL;
     command->pooled.call_count = 0;
+    command->pooled.may_repeat = true;
     add_call(command, statement->statement, command->values, statement->value_count);
     hand_on(model, command);
 }

@@ -203,11 +203,68 @@ def test_s4_39_while_the_database_does_not_answer_commands_are_refused_at_once(f
     assert "commands are refused until it answers" in command.log()
 
 
-def test_s4_39_one_lost_connection_opens_no_breaker(system):
+def end_connections(system):
+    """The server ends those of the pool, as on a failover behind a proxy; the relay's too."""
+    system.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                 " AND application_name = 'command-service' AND pid <> pg_backend_pid()")
+
+
+def test_s4_39_connections_that_died_while_idle_are_replaced_unseen(system):
+    """Nothing was sent on them, so no command is the worse for it."""
     command = system.start_command(DB_POOL_SIZE="4")
     for _ in range(10):
-        system.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                     " AND application_name = 'command-service' AND pid <> pg_backend_pid() LIMIT 1")
-        answer = command.post("/api/products", LAPTOP)
-        assert answer.status in (201, 503)
-    eventually(lambda: command.post("/api/products", LAPTOP).status == 201, "all being well")
+        end_connections(system)
+        assert [command.post("/api/products", LAPTOP).status for _ in range(8)] == [201] * 8
+        assert command.get("/health/ready").status == 200
+    assert "commands are refused" not in command.log()
+
+
+def test_s4_39_when_it_says_that_it_is_ready_it_takes_commands(fragile):
+    command = fragile.start_command(DB_POOL_SIZE="16")
+    for _ in range(5):
+        fragile.postgres.stop("immediate")
+        for _ in range(4):
+            assert command.post("/api/products", LAPTOP).status == 503
+        eventually(lambda: command.get("/health/ready").status == 503, "it noticing")
+        fragile.postgres.start()
+        command.wait_until_ready()
+        assert [command.post("/api/products", LAPTOP).status for _ in range(20)] == [201] * 20
+
+
+def test_s4_39_a_silent_database_is_noticed_though_nobody_asks(fragile):
+    command = fragile.start_command()
+    stopped = processes_of(fragile.postgres)
+    for process in stopped:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        eventually(lambda: command.get("/health/ready").status == 503, "it noticing")
+    finally:
+        for process in stopped:
+            os.kill(process, signal.SIGCONT)
+    command.wait_until_ready()
+    assert command.post("/api/products", LAPTOP).status == 201
+
+
+def test_x_02_s4_39_a_keyed_command_whose_connection_is_lost_is_done_once(system):
+    """Killed while it waits for a lock: with its key it may be run again, whatever became of it."""
+    command = system.start_command()
+    command.post("/api/products", LAPTOP)
+    holder = system.postgres.connect(system.database)
+    holder.autocommit = False
+    holder.cursor().execute("SELECT 1 FROM products WHERE id = 1 FOR UPDATE")
+    answers = []
+    update = {"type": "updateProduct", "payload": {"id": 1, **LAPTOP, "price": 2}}
+    client = threading.Thread(target=lambda: answers.append(
+        command.post("/commands", update, headers={"Idempotency-Key": "k"})))
+    client.start()
+    waiting = ("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+               " AND datname = current_database()")
+    pid = eventually(lambda: system.query(waiting), "the command waiting for the lock")[0][0]
+    system.query(f"SELECT pg_terminate_backend({pid})")
+    eventually(lambda: pid not in [row[0] for row in system.query(waiting)], "its connection ending")
+    holder.rollback()
+    holder.close()
+    client.join()
+
+    assert answers[0].status == 200, answers[0].text
+    assert system.value("SELECT version FROM products WHERE id = 1") == 2
