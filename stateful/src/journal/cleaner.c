@@ -11,7 +11,8 @@
  *  5 Keys: the newest offset of each key in the segments that are dirty is looked up for every record
  *    up to there; an older one goes. A deletion stays for delete.retention.ms after it was first
  *    compacted, since a reader that saw the key before it must see the deletion too; it goes when its
- *    segment was compacted before, so that nothing older of its key is left.
+ *    segment and all before it were compacted in earlier runs, so that nothing older of its key is
+ *    left: one that would have grown (3) still has all it had.
  *  6 The end of a partition is told even where its last record went, so that readers come to it.
  */
 #include "journal/cleaner.h"
@@ -325,7 +326,8 @@ static sf_status keep_block(sf_cleaner *cleaner, size_t segment, int64_t time_ms
     was = was_compacted(cleaner, segment, target);
     kept.looks_up_keys = segment < cleaner->covered && topic->policy.is_compacted;
     kept.drops_deletions = kept.looks_up_keys && was &&
-                           time_ms < cleaner->cleaning.now_ms - topic->policy.delete_retention_ms;
+                           time_ms < cleaner->cleaning.now_ms - topic->policy.delete_retention_ms &&
+                           sf_cleaning_is_compacted_before(&cleaner->cleaning, segment, target);
     is = was || (segment < cleaner->covered &&
                  sf_cleaning_may_compact(&cleaner->cleaning, segment, topic));
     sf_cleaned_segment_add_block(into, target, block->next_offset, is);

@@ -25,6 +25,15 @@ int64_t sf_cleaning_low(const sf_cleaning *cleaning, sf_log_target target)
     return topic->lows[target.partition];
 }
 
+bool sf_cleaning_is_compacted_before(const sf_cleaning *cleaning, size_t segment,
+                                     sf_log_target target)
+{
+    const sf_cleaned_topic *topic = sf_cleaning_topic(cleaning, target.topic);
+
+    return topic && target.partition >= 0 && target.partition < topic->partition_count &&
+           topic->first_dirty[target.partition] >= segment;
+}
+
 bool sf_cleaning_may_compact(const sf_cleaning *cleaning, size_t segment,
                              const sf_cleaned_topic *topic)
 {
@@ -93,9 +102,12 @@ static void copy_topic(sf_cleaning *cleaning, const sf_journal_topic *topic)
     }
     copy = &cleaning->topics[topic->id];
     *copy = (sf_cleaned_topic){true, sf_topic_policy_of(topic), topic->partition_count,
-                               sf_alloc(count * sizeof(*copy->lows))};
-    for (size_t i = 0; i < count; i++)
+                               sf_alloc(count * sizeof(*copy->lows)),
+                               sf_alloc(count * sizeof(*copy->first_dirty))};
+    for (size_t i = 0; i < count; i++) {
         copy->lows[i] = atomic_load(&topic->partitions[i].low);
+        copy->first_dirty[i] = SIZE_MAX;
+    }
 }
 
 /* What is purged must be known to be so even after a power cut before it goes: else offsets would be
@@ -134,9 +146,13 @@ static void add_part(const sf_cleaning *cleaning, size_t segment, const sf_outli
         return;
     }
     sums->live += part->size_bytes;
-    if (part->is_compacted)
+    if (part->is_compacted) {
         sums->clean += part->size_bytes;
-    else if (sf_cleaning_may_compact(cleaning, segment, topic))
+        return;
+    }
+    if (topic->first_dirty[part->target.partition] == SIZE_MAX)
+        topic->first_dirty[part->target.partition] = segment;
+    if (sf_cleaning_may_compact(cleaning, segment, topic))
         sums->dirty += part->size_bytes;
 }
 
@@ -165,8 +181,10 @@ sf_status sf_cleaning_begin(sf_cleaning *cleaning, sf_shared_log *log, sf_error 
 
 void sf_cleaning_done(sf_cleaning *cleaning)
 {
-    for (uint32_t id = 0; id < cleaning->topic_count; id++)
+    for (uint32_t id = 0; id < cleaning->topic_count; id++) {
         free(cleaning->topics[id].lows);
+        free(cleaning->topics[id].first_dirty);
+    }
     free(cleaning->topics);
     free(cleaning->sums);
     sf_outlines_done(&cleaning->outlines);

@@ -13,7 +13,8 @@ typedef struct sf_cleaned_topic {
     bool is_there;
     sf_topic_policy policy;
     int32_t partition_count;
-    int64_t *lows; /* of each partition */
+    int64_t *lows;       /* of each partition */
+    size_t *first_dirty; /* likewise: the first closed segment whose keys were never compacted */
 } sf_cleaned_topic;
 
 /* What the parts of a closed segment come to, in bytes. */
@@ -43,6 +44,10 @@ const sf_cleaned_topic *sf_cleaning_topic(const sf_cleaning *cleaning, uint32_t 
 
 /* Offsets of a partition below it are purged; all of them if its topic is gone. */
 int64_t sf_cleaning_low(const sf_cleaning *cleaning, sf_log_target target);
+
+/* Whether all that closed segments before that one hold of a partition is compacted. */
+bool sf_cleaning_is_compacted_before(const sf_cleaning *cleaning, size_t segment,
+                                     sf_log_target target);
 
 /* Whether what a closed segment has of a topic is old enough to be compacted. */
 bool sf_cleaning_may_compact(const sf_cleaning *cleaning, size_t segment,

@@ -17,6 +17,7 @@
 enum {
     SEGMENT = 4096,
     KEYS = 7,
+    WIDTH = 16,
     DAY_MS = 24 * 3600 * 1000,
 };
 
@@ -66,6 +67,31 @@ static void write_numbers(sf_broker *broker, const char *name, int first, int co
         record.record.value = sf_bytes_text(value);
         assert_ok(sf_producer_send(producer, &record, 1, NULL, err));
     }
+    assert_ok(sf_producer_flush(producer, 1000, err));
+    sf_producer_close(producer);
+}
+
+/* One frame that fills a segment: a number for k0, and a record for each partition of another topic, of
+ * which a cleaned segment has to tell more than one that was not. */
+static void write_one_frame(sf_broker *broker, const char *name, const char *wide)
+{
+    static char filling[SEGMENT / WIDTH];
+    sf_outgoing records[1 + WIDTH] = {0};
+    sf_producer *producer;
+    sf_producer_topic *topic;
+
+    memset(filling, '7', sizeof(filling));
+    assert_ok(sf_producer_new(broker, NULL, &producer, err));
+    topic = open_topic(producer, name);
+    records[0].topic = topic;
+    records[0].record.key = sf_bytes_text("k0");
+    records[0].record.value = sf_bytes_text("1");
+    topic = open_topic(producer, wide);
+    for (int i = 1; i <= WIDTH; i++) {
+        records[i] = (sf_outgoing){.topic = topic, .partition = i - 1};
+        records[i].record.value = sf_bytes_of(filling, sizeof(filling));
+    }
+    assert_ok(sf_producer_send(producer, records, 1 + WIDTH, NULL, err));
     assert_ok(sf_producer_flush(producer, 1000, err));
     sf_producer_close(producer);
 }
@@ -331,6 +357,36 @@ static void deletions_go_when_all_have_had_time_to_see_them(void **state)
     sf_clock_manual_free(clock);
 }
 
+/* A segment that would grow is left as it is, with what was superseded in it. */
+static void a_key_does_not_come_back_from_a_segment_that_was_left_alone(void **state)
+{
+    sf_clock *clock = sf_clock_manual_new(1000000);
+    sf_broker *broker = open_by_hand(journal_fixture_directory(), clock);
+    contents found;
+
+    (void)state;
+    make_compacted(broker, "t");
+    make_compacted(broker, "other");
+    make_topic(broker, "kept", NULL, 0);
+    assert_ok(sf_broker_create_topic(broker, &(sf_topic_spec){.name = "wide", .partitions = WIDTH},
+                                     NULL, err));
+    write_one_frame(broker, "t", "wide");
+    write_numbers(broker, "kept", 0, 100, 1000);
+    delete_keys(broker, "t");
+    write_numbers(broker, "kept", 0, 100, 1000);
+    for (int day = 0; day < 3; day++) {
+        write_numbers(broker, "other", 0, 1000, 1000);
+        assert_ok(sf_journal_clean(broker, err));
+        sf_clock_manual_advance(clock, DAY_MS + 1);
+    }
+
+    found = read_all(broker, "t");
+    for (int i = 0; i < KEYS; i++)
+        assert_int_equal(found.newest[i], -1);
+    sf_broker_close(broker);
+    sf_clock_manual_free(clock);
+}
+
 static void what_lags_is_not_compacted(void **state)
 {
     sf_clock *clock = sf_clock_manual_new(1000000);
@@ -567,6 +623,7 @@ int main(void)
         cmocka_unit_test(without_a_setting_nothing_goes),
         cmocka_unit_test(nonsense_in_a_setting_is_refused),
         cmocka_unit_test(deletions_go_when_all_have_had_time_to_see_them),
+        cmocka_unit_test(a_key_does_not_come_back_from_a_segment_that_was_left_alone),
         cmocka_unit_test(what_lags_is_not_compacted),
         cmocka_unit_test(a_reader_goes_on_wherever_it_stands),
         cmocka_unit_test(a_log_that_was_idle_learns_what_it_missed),
