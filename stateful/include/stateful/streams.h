@@ -85,6 +85,7 @@ void sf_streams_pause(sf_streams *streams);
 /* Goes on where it was; wall-clock punctuations that are overdue are one call. */
 void sf_streams_resume(sf_streams *streams);
 
+/* Whether it is; threads may still be in the round in which they were told. */
 bool sf_streams_is_paused(const sf_streams *streams);
 
 /* ---- restore ---- */
