@@ -3,7 +3,8 @@
 # make test           all tests; T=word only those whose path has the word
 # make conformance    the cases of Kafka Streams' behaviour; CASES=DIR: others of that form; T=word
 # make test-broker    those that need a real Kafka;  make test-long: the long forms
-# make simulate       seeded histories of faults; SEEDS=n, SEED=n, SUBJECT=name; simulate-mutants: does it find bugs
+# make simulate       seeded histories of faults; SEEDS=n, SEED=n, SUBJECT=name; simulate-mutants: does it find bugs;
+#                     simulate-builds: the same by every build; simulate-traces: record what they do
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
@@ -14,7 +15,7 @@
 # make deps, kafka    install missing system packages; obtain a broker into build/kafka/
 # make clean
 #
-# Variables: VARIANT=release|asan|tsan, WERROR=1, CC, KAFKA, SERVER_PORT, QUERY_SERVER_PORT.
+# Variables: VARIANT=release|debug|asan|tsan, WERROR=1, CC, KAFKA, SERVER_PORT, QUERY_SERVER_PORT.
 
 VARIANT ?= release
 CC = gcc
@@ -28,6 +29,8 @@ VARIANT_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefine
 else ifeq ($(VARIANT),tsan)
 CC := clang-14
 VARIANT_FLAGS := -O1 -fsanitize=thread -fno-omit-frame-pointer
+else ifeq ($(VARIANT),debug)
+VARIANT_FLAGS := -O0
 else
 VARIANT_FLAGS := -O2
 endif
@@ -80,7 +83,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
-.PHONY: all deps docs run test simulate simulate-mutants conformance test-broker test-long asan tsan fuzz floors format check-format check \
+.PHONY: all deps docs run test simulate simulate-mutants simulate-builds simulate-traces conformance test-broker test-long asan tsan fuzz floors format check-format check \
 	bench-smoke rows kafka tests benches install clean
 .SECONDARY:
 
@@ -201,6 +204,15 @@ simulate: $(SIMULATE)
 simulate-mutants: $(SIMULATE)
 	@tests/simulation/run-mutants $(BUILD) $(T)
 
+# Another compiler, other flags, a sanitizer: the same seeds, the same traces.
+simulate-builds: $(SIMULATE)
+	@$(MAKE) --no-print-directory -s VARIANT=asan build/asan/tests/simulation/simulate
+	@$(MAKE) --no-print-directory -s VARIANT=debug build/debug/tests/simulation/simulate
+	@tests/simulation/compare-builds release asan debug
+
+simulate-traces: $(SIMULATE)
+	@tests/simulation/compare-builds --record release
+
 test-broker: all tests
 	@KAFKA_REQUIRED=1 tests/support/run-tests $(BUILD) $(or $(T),broker)
 
@@ -255,6 +267,6 @@ install: all
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/stateful.pc
 
 clean:
-	rm -rf build/release build/asan build/tsan build/fuzz
+	rm -rf build/release build/debug build/asan build/tsan build/fuzz
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -237,6 +237,23 @@ static void state_that_was_away_for_days_is_restored_in_full(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* Before its first commit of its own: what was restored has no date but that of the restore. */
+static void a_restore_that_nobody_committed_upon_grows_old_too(void **test)
+{
+    sf_clock later = {.now_ms = later_now_ms, .monotonic_us = later_monotonic_us};
+    commit_fault fault = {.step = 1, .commit = 1, .status = SF_STOP};
+    runtime_fixture *fixture = run_once("memory:");
+    size_t records = changelog_records(fixture);
+
+    (void)test;
+    runtime_fixture_lose_state(fixture);
+    runtime_fixture_start_and_strike(fixture, &fault);
+    fixture->config.clock = &later;
+    days_later = 7;
+    assert_int_equal(run_again(fixture), records);
+    runtime_fixture_free(fixture);
+}
+
 /* ---- positions that the broker has lost ---- */
 
 static void copy_partition(sf_broker *from, sf_broker *to, const char *name, int32_t partition)
@@ -359,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_changelog_made_anew_stops_the_application),
         cmocka_unit_test(a_trimmed_changelog_is_restored_from_where_it_begins),
         cmocka_unit_test(state_that_was_away_for_days_is_restored_in_full),
+        cmocka_unit_test(a_restore_that_nobody_committed_upon_grows_old_too),
         cmocka_unit_test(a_position_that_the_broker_forgot_is_taken_from_the_state),
         cmocka_unit_test(a_position_that_nobody_knows_is_never_guessed),
         cmocka_unit_test(a_position_in_the_state_is_not_trusted_without_a_changelog),

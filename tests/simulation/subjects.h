@@ -5,13 +5,22 @@
 
 #include <stateful/simulation.h>
 
-enum { SUBJECTS_COUNT = 4 };
+enum { SUBJECTS_COUNT = 10 };
 
-/* sums         running sums of each key; every one comes out, in order
- * digit-sums   the same behind a repartition topic: the last sums, and as many results as records
- * windows      counts by key and window, with late records that must be dropped
- * tables       two tables joined by key, rows that come and go */
 void subjects_open(sf_simulation_subject subjects[SUBJECTS_COUNT]);
 void subjects_close(sf_simulation_subject subjects[SUBJECTS_COUNT]);
+
+/* One by one: see the head of each subject_….c. The topology is the caller's, but for the shop's. */
+sf_simulation_subject subject_sums(void);
+sf_simulation_subject subject_digit_sums(void);
+sf_simulation_subject subject_windows(void);
+sf_simulation_subject subject_tables(void);
+sf_simulation_subject subject_suppress(void);
+sf_simulation_subject subject_versioned(void);
+sf_simulation_subject subject_stream_join(void);
+sf_simulation_subject subject_foreign_key(void);
+sf_simulation_subject subject_dead_letters(void);
+sf_simulation_subject subject_shop(void);
+void subject_shop_close(sf_simulation_subject *subject);
 
 #endif

@@ -28,6 +28,25 @@ size_t sf_simulation_record_count(const sf_simulation_outcome *outcome, const ch
 const sf_record *sf_simulation_record(const sf_simulation_outcome *outcome, const char *topic,
                                       int32_t partition, size_t index);
 
+/* ---- what its stores hold ---- */
+
+/* A row; its bytes live as long as the outcome. */
+typedef struct sf_simulation_row {
+    sf_bytes key;
+    int64_t start_ms; /* of the window; 0 in a key-value store */
+    sf_bytes value;
+} sf_simulation_row;
+
+/* How many rows a store has, over all partitions; 0 for one that is none of the subject's. */
+size_t sf_simulation_row_count(const sf_simulation_outcome *outcome, const char *store);
+
+/* One of them, from 0 on, in no order that means anything. */
+sf_simulation_row sf_simulation_row_at(const sf_simulation_outcome *outcome, const char *store,
+                                       size_t index);
+
+/* The model looks at the rows of this store by itself: nothing is to be expected of them. */
+void sf_simulation_judged_store(sf_simulation_outcome *outcome, const char *store);
+
 /* ---- what is expected; bytes are copied ---- */
 
 /* A record of an output, behind those expected before with the same key. It must lie in the partition

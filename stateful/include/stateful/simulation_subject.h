@@ -46,6 +46,9 @@ typedef struct sf_simulation_input {
                         * before the call: the simulated time */
 } sf_simulation_input;
 
+/* Called before the first record of a history is drawn. */
+typedef void (*sf_simulation_begin_fn)(void *user, sf_simulation_random *random);
+
 /* Draws the next record. */
 typedef void (*sf_simulation_generate_fn)(void *user, sf_simulation_random *random, sf_arena *arena,
                                           sf_simulation_input *input);
@@ -63,7 +66,8 @@ typedef struct sf_simulation_subject {
     size_t topic_count;
     const char *const *stores; /* held against the model: key-value and window stores */
     size_t store_count;
-    size_t records; /* at most, in a history; 0: 60 */
+    size_t records;               /* at most, in a history; 0: 60 */
+    sf_simulation_begin_fn begin; /* NULL: nothing is to be drawn beforehand */
     sf_simulation_generate_fn generate;
     sf_simulation_model_fn model; /* NULL: only what holds for every topology is checked */
     void *user;

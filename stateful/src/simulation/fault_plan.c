@@ -11,11 +11,12 @@ static int64_t between(sf_random *random, int64_t least, int64_t most)
 
 /* Out of a hundred. */
 static const int WEIGHTS[SF_FAULT_KINDS] = {
-    [SF_FAULT_KILL] = 26,       [SF_FAULT_STALL] = 16,       [SF_FAULT_LOSE] = 10,
-    [SF_FAULT_POWER] = 7,       [SF_FAULT_DISK_LOST] = 4,    [SF_FAULT_DISK_FULL] = 4,
-    [SF_FAULT_BROKER_AWAY] = 4, [SF_FAULT_COORDINATORS] = 5, [SF_FAULT_SLOW] = 4,
-    [SF_FAULT_COMPACT] = 6,     [SF_FAULT_STOP] = 9,         [SF_FAULT_CLOCK] = 3,
-    [SF_FAULT_TIME] = 2,
+    [SF_FAULT_KILL] = 23,       [SF_FAULT_STALL] = 15,       [SF_FAULT_LOSE] = 11,
+    [SF_FAULT_POWER] = 6,       [SF_FAULT_DISK_LOST] = 4,    [SF_FAULT_DISK_FULL] = 4,
+    [SF_FAULT_BROKER_AWAY] = 5, [SF_FAULT_COORDINATORS] = 5, [SF_FAULT_SLOW] = 4,
+    [SF_FAULT_COMPACT] = 5,     [SF_FAULT_TRIM] = 2,         [SF_FAULT_STOP] = 8,
+    [SF_FAULT_CLOCK] = 2,       [SF_FAULT_TIME] = 2,         [SF_FAULT_DAYS] = 2,
+    [SF_FAULT_DISK_BAD] = 2,
 };
 
 static sf_fault_kind draw_kind(sf_random *random)
@@ -43,14 +44,17 @@ static int64_t draw_length(sf_random *random, sf_fault_kind kind)
     case SF_FAULT_STALL:
         return draw_stall(random);
     case SF_FAULT_BROKER_AWAY:
-    case SF_FAULT_COORDINATORS:
-        return between(random, 20, 3000);
+    case SF_FAULT_COORDINATORS: /* longer than a session, a hand-over, most transactions; or not */
+        return sf_random_below(random, 4) ? between(random, 20, 3000)
+                                          : between(random, 4000, 15000);
     case SF_FAULT_SLOW:
         return between(random, 20, 800);
     case SF_FAULT_CLOCK:
         return between(random, -3600 * 1000, 3600 * 1000);
     case SF_FAULT_TIME:
         return between(random, 1000, 60000);
+    case SF_FAULT_DAYS:
+        return between(random, 2, 10) * 24 * 3600 * 1000;
     default: /* how long the machine is off: shorter than a session, or longer */
         return sf_random_below(random, 3) ? between(random, 1, 1500) : between(random, 5000, 9000);
     }
@@ -129,6 +133,16 @@ void sf_fault_print(const sf_fault *fault, char *text, size_t size)
         break;
     case SF_FAULT_COMPACT:
         snprintf(to, left, "changelogs are compacted");
+        break;
+    case SF_FAULT_TRIM:
+        snprintf(to, left, "changelogs are cut up to what is needed");
+        break;
+    case SF_FAULT_DAYS:
+        snprintf(to, left, "everything sleeps for %lld ms, then changelogs are compacted", ms);
+        break;
+    case SF_FAULT_DISK_BAD:
+        snprintf(to, left, "a read of machine %zu fails after %d others", fault->machine,
+                 fault->calls);
         break;
     case SF_FAULT_STOP:
         snprintf(to, left, "machine %zu is stopped, off for %lld ms", fault->machine, ms);

@@ -20,9 +20,12 @@ typedef enum sf_fault_kind {
     SF_FAULT_COORDINATORS, /* they move */
     SF_FAULT_SLOW,         /* nothing is fetched for a while */
     SF_FAULT_COMPACT,      /* changelogs are compacted up to somewhere */
+    SF_FAULT_TRIM,         /* what nobody needs of changelogs any more is cut off */
     SF_FAULT_STOP,         /* a process is stopped in good order, and started again later */
     SF_FAULT_CLOCK,        /* the wall clock of a machine jumps */
     SF_FAULT_TIME,         /* everything stands still for long */
+    SF_FAULT_DAYS,         /* for days, as machines that sleep; deletions may be compacted away */
+    SF_FAULT_DISK_BAD,     /* a read fails */
     SF_FAULT_KINDS,
 } sf_fault_kind;
 

@@ -37,6 +37,8 @@ sf_feeder *sf_feeder_new(const sf_simulation_subject *subject, sf_simulated_clus
     feeder->arena = sf_arena_new();
     feeder->left = records;
     sf_random_init(&feeder->random.random, seed);
+    if (subject->begin)
+        subject->begin(subject->user, &feeder->random);
     return feeder;
 }
 

@@ -52,12 +52,15 @@ static sf_config draw_config(sf_random *random)
 {
     static const int64_t intervals[] = {10, 30, 100};
     static const int32_t transactions[] = {2000, 10000, 60000};
+    static const int32_t sessions[] = {1500, 6000, 6000, 30000};
 
     return (sf_config){
         .application_id = SF_WORLD_APPLICATION,
         .num_stream_threads = sf_random_below(random, 4) ? 1 : 2,
         .commit_interval_ms = intervals[sf_random_below(random, 3)],
         .transaction_timeout_ms = transactions[sf_random_below(random, 3)],
+        .session_timeout_ms = sessions[sf_random_below(random, 4)],
+        .membership = sf_random_below(random, 3) ? SF_MEMBERSHIP_STATIC : SF_MEMBERSHIP_DYNAMIC,
         .commit_min_interval_ms = 1 + (int64_t)sf_random_below(random, 10),
         .memory_max_bytes = (size_t)16 * 1024 * 1024,
     };
@@ -66,12 +69,14 @@ static sf_config draw_config(sf_random *random)
 static sf_simulated_weather draw_weather(sf_random *random)
 {
     static const int unanswered[] = {0, 0, 4, 20};
+    static const int markers[] = {0, 12, 12, 12, 300, 4000};
 
     return (sf_simulated_weather){
         .unanswered_per_mille = unanswered[sf_random_below(random, 4)],
         .slow_read_per_mille = (int)sf_random_below(random, 120),
         .small_read_per_mille = (int)sf_random_below(random, 500),
         .late_ms = (int)sf_random_below(random, 12),
+        .marker_ms = markers[sf_random_below(random, 6)],
     };
 }
 

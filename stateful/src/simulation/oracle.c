@@ -12,11 +12,16 @@
 #include "store/window_key.h"
 #include "topology/topology_implementation.h"
 
+/* State that was last written before that long ago may be restored in full: half of the seven days for
+ * which changelogs keep deletions. */
+#define TRUSTED_MS (INT64_C(84) * 3600 * 1000)
+
 /* How far a store of a partition was when somebody last looked. */
 typedef struct seen_position {
     size_t store;
     int32_t partition;
     int64_t position;
+    int64_t written_ms; /* at latest */
 } seen_position;
 
 struct sf_oracle {
@@ -24,8 +29,9 @@ struct sf_oracle {
     char **changelogs; /* topics, by store; NULL: not logged */
     seen_position *seen;
     size_t seen_count;
-    uint64_t losses; /* of the disk, when it was looked at */
-    sf_buffer text;  /* of the row at hand */
+    uint64_t losses;   /* of the disk, when it was looked at */
+    int64_t looked_ms; /* when that was */
+    sf_buffer text;    /* of the row at hand */
 };
 
 sf_oracle *sf_oracle_new(const sf_topology *topology, const char *application_id)
@@ -62,8 +68,43 @@ static seen_position *seen_of(sf_oracle *oracle, size_t store, int32_t partition
             return &oracle->seen[i];
     }
     oracle->seen = sf_realloc_array(oracle->seen, oracle->seen_count + 1, sizeof(oracle->seen[0]));
-    oracle->seen[oracle->seen_count] = (seen_position){store, partition, -1};
+    oracle->seen[oracle->seen_count] = (seen_position){store, partition, -1, 0};
     return &oracle->seen[oracle->seen_count++];
+}
+
+/* When a task that has the store says that it was last written; what is restored does not make it newer. */
+static int64_t date_of(const sf_oracle *oracle, const sf_machine *machine, size_t store,
+                       int32_t partition)
+{
+    const sf_topology *topology = oracle->topology;
+    int64_t written_ms = INT64_MAX;
+
+    for (size_t i = 0; i < topology->subtopology_count; i++) {
+        const sf_subtopology *part = &topology->subtopologies[i];
+
+        for (size_t k = 0; k < part->store_count; k++) {
+            if (part->stores[k] == store)
+                (void)sf_meta_get(sf_state_database(machine->streams->state, false),
+                                  SF_META_WRITTEN, part->identity, partition, &written_ms,
+                                  NULL); /* unreadable: then it has none */
+        }
+    }
+    return written_ms;
+}
+
+/* What was written since the last look may be from before a sleep in between. */
+static void note_position(sf_oracle *oracle, const sf_simulated_cluster *cluster,
+                          const seen_position *now)
+{
+    seen_position *seen = seen_of(oracle, now->store, now->partition);
+
+    if (seen->position != now->position)
+        seen->written_ms = cluster->slept_from_ms > oracle->looked_ms
+                               ? cluster->slept_from_ms
+                               : sf_simulated_cluster_now_ms(cluster);
+    seen->position = now->position;
+    if (now->written_ms < seen->written_ms)
+        seen->written_ms = now->written_ms;
 }
 
 static void forget_what_was_lost(sf_oracle *oracle, const sf_machine *machine)
@@ -78,15 +119,19 @@ static void forget_what_was_lost(sf_oracle *oracle, const sf_machine *machine)
 void sf_oracle_note_restore(sf_oracle *oracle, const sf_machine *machine, const char *topic,
                             int32_t partition, int64_t from)
 {
+    int64_t now_ms = sf_simulated_cluster_now_ms(machine->options.cluster);
+
     forget_what_was_lost(oracle, machine);
     for (size_t i = 0; i < oracle->topology->store_count; i++) {
+        const seen_position *seen;
         int64_t known;
 
         if (!oracle->changelogs[i] || strcmp(oracle->changelogs[i], topic) != 0 ||
             oracle->topology->stores[i].options.in_memory)
             continue;
-        known = seen_of(oracle, i, partition)->position;
-        if (from < known)
+        seen = seen_of(oracle, i, partition);
+        known = seen->position;
+        if (from < known && now_ms - seen->written_ms <= TRUSTED_MS)
             sf_simulated_cluster_complain(machine->options.cluster,
                                           "%s restores %s/%" PRId32 " from offset %" PRId64
                                           " though its disk has it up to %" PRId64,
@@ -227,7 +272,9 @@ static void look_at_partition(sf_oracle *oracle, const sf_machine *machine, size
                             SF_META_CHANGELOG, store->name, at.partition, &at.position, NULL))
         return;
     if (!store->in_memory)
-        seen_of(oracle, index, at.partition)->position = at.position;
+        note_position(oracle, machine->options.cluster,
+                      &(seen_position){index, at.partition, at.position,
+                                       date_of(oracle, machine, index, at.partition)});
     at.rows = fold(log, at.position);
     judge_partition(oracle, &at, store, published);
     sf_map_free(at.rows);
@@ -249,4 +296,5 @@ void sf_oracle_look(sf_oracle *oracle, const sf_machine *machine)
             look_at_partition(oracle, machine, i, published[k]);
         sf_registry_release(published, count);
     }
+    oracle->looked_ms = sf_simulated_cluster_now_ms(machine->options.cluster);
 }

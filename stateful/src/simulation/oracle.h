@@ -2,7 +2,8 @@
  *
  *  1 What a query may see of a store is what its changelog has committed, up to the position that the
  *    state says it has: nothing uncommitted, nothing lost, nothing twice.
- *  2 A store that is still on the disk is restored from where it was, never from before.
+ *  2 A store that is still on the disk is restored from where it was, never from before; unless it is so
+ *    old that deletions may be gone from the changelog.
  *  3 The group's positions: see simulated_positions.h.
  *
  * One thread.

@@ -23,13 +23,18 @@ static void broker_close(sf_broker *broker)
 
 /* ---- topics ---- */
 
-static bool is_to_be_compacted(const sf_topic_spec *spec)
+static void configure(sf_simulated_topic *topic, const sf_topic_spec *spec)
 {
     for (size_t i = 0; i < spec->config_count; i++) {
-        if (!strcmp(spec->configs[i].name, "cleanup.policy"))
-            return strstr(spec->configs[i].value, "compact") != NULL;
+        const sf_topic_config *config = &spec->configs[i];
+
+        if (!strcmp(config->name, "cleanup.policy"))
+            topic->is_compacted = strstr(config->value, "compact") != NULL;
+        else if (!strcmp(config->name, "delete.retention.ms"))
+            topic->deletions_stay_ms = strtoll(config->value, NULL, 10);
+        else if (!strcmp(config->name, "min.compaction.lag.ms"))
+            topic->cleaning_lag_ms = strtoll(config->value, NULL, 10);
     }
-    return false;
 }
 
 static sf_status broker_create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
@@ -43,8 +48,7 @@ static sf_status broker_create_topic(sf_broker *broker, const sf_topic_spec *spe
         return sf_simulated_host_no_answer(host, err);
     is_new = !sf_simulated_cluster_topic(host->cluster, spec->name);
     if (is_new)
-        (void)sf_simulated_cluster_create(host->cluster, spec->name, spec->partitions,
-                                          is_to_be_compacted(spec)); /* found by its name */
+        configure(sf_simulated_cluster_create(host->cluster, spec->name, spec->partitions), spec);
     if (fate == SF_CALL_UNANSWERED)
         return sf_simulated_host_no_answer(host, err);
     if (created)

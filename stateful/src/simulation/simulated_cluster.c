@@ -10,16 +10,22 @@
 /* Where time begins: wall clocks show this. */
 #define BEGIN_US INT64_C(1750000000000000)
 
+#define DAY_MS \
+    (INT64_C(24) * 3600 * 1000) /* how long deletions stay, unless a topic says otherwise */
+
 void sf_simulated_cluster_init(sf_simulated_cluster *cluster, uint64_t seed, FILE *lines)
 {
     *cluster = (sf_simulated_cluster){.now_us = BEGIN_US};
     sf_trace_init(&cluster->trace, lines);
     sf_random_init(&cluster->random, seed);
-    cluster->transactions = sf_simulated_transactions_new(&cluster->trace, &cluster->random);
+    cluster->transactions = sf_simulated_transactions_new(&cluster->trace, &cluster->random,
+                                                          &cluster->weather.marker_ms);
 }
 
 void sf_simulated_cluster_done(sf_simulated_cluster *cluster)
 {
+    for (size_t i = 0; i < cluster->request_count; i++)
+        cluster->requests[i].arrive(cluster->requests[i].user, true);
     for (size_t i = 0; i < cluster->topic_count; i++) {
         for (int32_t p = 0; p < cluster->topics[i]->partitions; p++) {
             sf_simulated_log_done(cluster->topics[i]->logs[p]);
@@ -35,6 +41,7 @@ void sf_simulated_cluster_done(sf_simulated_cluster *cluster)
     free(cluster->topics);
     free(cluster->groups);
     free(cluster->backgrounds);
+    free(cluster->requests);
     free(cluster->complaint);
 }
 
@@ -50,6 +57,21 @@ static bool answers(const sf_simulated_cluster *cluster, int64_t now_ms)
     return now_ms >= cluster->away_until_ms && now_ms >= cluster->coordinator_back_ms;
 }
 
+static void let_requests_arrive(sf_simulated_cluster *cluster, int64_t now_ms)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < cluster->request_count; i++) {
+        sf_simulated_request request = cluster->requests[i];
+
+        if (request.due_ms <= now_ms)
+            request.arrive(request.user, false);
+        else
+            cluster->requests[left++] = request;
+    }
+    cluster->request_count = left;
+}
+
 /* Clients first: whoever still sends heartbeats is heard before sessions are judged. */
 static void tick(sf_simulated_cluster *cluster)
 {
@@ -61,6 +83,7 @@ static void tick(sf_simulated_cluster *cluster)
             sf_simulated_group_renew(cluster->groups[i], now_ms);
         return;
     }
+    let_requests_arrive(cluster, now_ms);
     for (size_t i = 0; i < cluster->background_count; i++)
         cluster->backgrounds[i].run(cluster->backgrounds[i].user, now_ms);
     for (size_t i = 0; i < cluster->group_count; i++)
@@ -83,6 +106,21 @@ void sf_simulated_cluster_advance(sf_simulated_cluster *cluster, int64_t us)
         tick(cluster);
     }
     cluster->is_ticking = false;
+}
+
+void sf_simulated_cluster_jump(sf_simulated_cluster *cluster, int64_t ms)
+{
+    if (cluster->is_ticking)
+        return;
+    cluster->slept_from_ms = sf_simulated_cluster_now_ms(cluster);
+    cluster->now_us += ms * 1000;
+}
+
+void sf_simulated_cluster_post(sf_simulated_cluster *cluster, sf_simulated_request request)
+{
+    cluster->requests = sf_realloc_array(cluster->requests, cluster->request_count + 1,
+                                         sizeof(cluster->requests[0]));
+    cluster->requests[cluster->request_count++] = request;
 }
 
 void sf_simulated_cluster_add_background(sf_simulated_cluster *cluster,
@@ -129,17 +167,18 @@ void sf_simulated_topic_grow(sf_simulated_topic *topic, int32_t partitions)
     topic->logs = sf_realloc_array(topic->logs, (size_t)partitions, sizeof(topic->logs[0]));
     for (; topic->partitions < partitions; topic->partitions++) {
         topic->logs[topic->partitions] = sf_alloc(sizeof(*topic->logs[0]));
-        sf_simulated_log_init(topic->logs[topic->partitions]);
+        sf_simulated_log_init(topic->logs[topic->partitions], topic->now_us);
     }
 }
 
 sf_simulated_topic *sf_simulated_cluster_create(sf_simulated_cluster *cluster, const char *name,
-                                                int32_t partitions, bool is_compacted)
+                                                int32_t partitions)
 {
     sf_simulated_topic *topic = sf_zalloc(sizeof(*topic));
 
     topic->name = sf_text_copy(name);
-    topic->is_compacted = is_compacted;
+    topic->deletions_stay_ms = DAY_MS;
+    topic->now_us = &cluster->now_us;
     sf_simulated_topic_grow(topic, partitions);
     cluster->topics =
         sf_realloc_array(cluster->topics, cluster->topic_count + 1, sizeof(cluster->topics[0]));

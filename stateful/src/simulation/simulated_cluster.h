@@ -16,6 +16,7 @@ typedef struct sf_simulated_weather {
     int slow_read_per_mille;  /* fetches that bring nothing for a while */
     int small_read_per_mille; /* fetches that bring few records */
     int late_ms;              /* an answer takes up to so long */
+    int marker_ms;            /* a marker comes up to so long after the one before it */
 } sf_simulated_weather;
 
 typedef struct sf_simulated_topic {
@@ -23,6 +24,9 @@ typedef struct sf_simulated_topic {
     int32_t partitions;
     bool is_compacted;
     bool is_deleted;
+    int64_t deletions_stay_ms; /* after a cleaner first came by */
+    int64_t cleaning_lag_ms;   /* before a record may be cleaned */
+    const int64_t *now_us;
     sf_simulated_log **logs; /* by partition */
 } sf_simulated_topic;
 
@@ -32,6 +36,13 @@ typedef struct sf_simulated_background {
     void *user;
 } sf_simulated_background;
 
+/* A request that is on its way to a broker, whatever becomes of its sender. */
+typedef struct sf_simulated_request {
+    int64_t due_ms;
+    void (*arrive)(void *user, bool in_vain); /* frees user; in vain: the history is over */
+    void *user;
+} sf_simulated_request;
+
 typedef struct sf_simulated_cluster {
     sf_trace trace;
     sf_random random; /* of what brokers do; not of faults */
@@ -40,6 +51,7 @@ typedef struct sf_simulated_cluster {
     int64_t away_until_ms;       /* no call is answered before */
     int64_t coordinator_back_ms; /* neither groups nor transactions before */
     int64_t slow_until_ms;       /* nothing is fetched before */
+    int64_t slept_from_ms;       /* when the last jump of time began; 0: there was none */
     sf_simulated_topic **topics; /* deleted ones too */
     size_t topic_count;
     sf_simulated_group **groups;
@@ -47,6 +59,8 @@ typedef struct sf_simulated_cluster {
     sf_simulated_transactions *transactions;
     sf_simulated_background *backgrounds;
     size_t background_count;
+    sf_simulated_request *requests;
+    size_t request_count;
     bool is_ticking;
     /* Told when a client without a group begins to read somewhere; NULL: nobody. */
     void (*on_restore)(void *user, const void *host, const char *topic, int32_t partition,
@@ -63,12 +77,18 @@ int64_t sf_simulated_cluster_now_ms(const sf_simulated_cluster *cluster);
 /* Time goes on: sessions end, markers are written, heartbeats are sent. */
 void sf_simulated_cluster_advance(sf_simulated_cluster *cluster, int64_t us);
 
+/* Time is later at once: nobody has noticed anything in between. */
+void sf_simulated_cluster_jump(sf_simulated_cluster *cluster, int64_t ms);
+
+/* It arrives when its time has come and brokers answer. */
+void sf_simulated_cluster_post(sf_simulated_cluster *cluster, sf_simulated_request request);
+
 sf_simulated_topic *sf_simulated_cluster_topic(const sf_simulated_cluster *cluster,
                                                const char *name); /* NULL: none */
 sf_simulated_log *sf_simulated_cluster_log(const sf_simulated_cluster *cluster, const char *topic,
                                            int32_t partition); /* NULL: none */
 sf_simulated_topic *sf_simulated_cluster_create(sf_simulated_cluster *cluster, const char *name,
-                                                int32_t partitions, bool is_compacted);
+                                                int32_t partitions);
 void sf_simulated_cluster_delete(sf_simulated_cluster *cluster, const char *name);
 
 /* Has so many partitions from now on. */

@@ -25,6 +25,7 @@ struct sf_simulated_disk {
     judge *judges;
     size_t synced; /* batches that a power cut leaves */
     int failing;
+    int reads_left; /* until one fails; negative: none does */
     uint64_t losses;
 };
 
@@ -64,7 +65,13 @@ static sf_status disk_family(sf_state_db *db, const char *name, sf_state_expired
 static sf_status disk_get(sf_state_db *db, sf_state_family *family, sf_bytes key, sf_bytes *value,
                           sf_state_pin *pin, sf_error *err)
 {
-    return sf_state_db_get(of(db)->inner, family, key, value, pin, err);
+    sf_simulated_disk *disk = of(db);
+
+    if (disk->reads_left >= 0 && disk->reads_left-- == 0) {
+        sf_trace_add(&disk->host->cluster->trace, "a read of %s fails", disk->host->client_id);
+        return sf_fail(err, SF_IO, "the simulated disk cannot be read");
+    }
+    return sf_state_db_get(disk->inner, family, key, value, pin, err);
 }
 
 static sf_state_snapshot *disk_snapshot(sf_state_db *db)
@@ -134,6 +141,7 @@ sf_simulated_disk *sf_simulated_disk_new(const char *directory)
     sf_simulated_disk *disk = sf_zalloc(sizeof(*disk));
 
     disk->base.ops = &ops;
+    disk->reads_left = -1;
     disk->directory = sf_text_copy(directory);
     if (!directory)
         disk->inner = sf_memory_state_db_new(true);
@@ -209,6 +217,11 @@ void sf_simulated_disk_lose(sf_simulated_disk *disk)
         (void)sf_directory_remove(disk->directory, NULL); /* it may not be there yet */
     else
         sf_memory_state_db_cut(disk->inner, 0);
+}
+
+void sf_simulated_disk_fail_read(sf_simulated_disk *disk, int after)
+{
+    disk->reads_left = after;
 }
 
 void sf_simulated_disk_fail(sf_simulated_disk *disk, int writes)

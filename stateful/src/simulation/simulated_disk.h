@@ -3,7 +3,8 @@
  *   a process is killed     what was written stays
  *   the power goes          a tail of what was written goes with it, batch by batch
  *   the disk is lost        all is gone
- *   full, or bad            a write fails and leaves nothing
+ *   full                    a write fails and leaves nothing
+ *   bad                     a read of a key fails
  *
  * Over memory, or over RocksDB in a directory (whose power never goes). One thread.
  */
@@ -29,6 +30,9 @@ void sf_simulated_disk_detach(sf_simulated_disk *disk);
 /* While no process has it. */
 void sf_simulated_disk_cut_power(sf_simulated_disk *disk, sf_random *random);
 void sf_simulated_disk_lose(sf_simulated_disk *disk);
+
+/* A read fails, after so many that do not; negative: none. */
+void sf_simulated_disk_fail_read(sf_simulated_disk *disk, int after);
 
 /* The next so many writes fail. */
 void sf_simulated_disk_fail(sf_simulated_disk *disk, int writes);

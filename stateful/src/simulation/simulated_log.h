@@ -15,7 +15,9 @@ typedef struct sf_simulated_piece sf_simulated_piece;
 
 typedef struct sf_simulated_entry {
     int64_t offset;
-    bool is_marker; /* ends a transaction; takes an offset, is no record */
+    int64_t appended_ms;
+    int64_t cleaned_ms; /* when a cleaner first came by; 0: none has */
+    bool is_marker;     /* ends a transaction; takes an offset, is no record */
     bool is_compacted;
     const sf_simulated_piece *piece; /* NULL: written without a transaction */
     sf_record record;
@@ -28,10 +30,11 @@ typedef struct sf_simulated_log {
     int64_t low;  /* what is below is trimmed */
     int64_t next; /* the high watermark */
     sf_simulated_piece *undecided;
+    const int64_t *now_us; /* borrowed: the clock of the brokers */
     sf_arena *arena;
 } sf_simulated_log;
 
-void sf_simulated_log_init(sf_simulated_log *log);
+void sf_simulated_log_init(sf_simulated_log *log, const int64_t *now_us);
 void sf_simulated_log_done(sf_simulated_log *log);
 
 /* Copies the record; its offset. */
@@ -59,9 +62,19 @@ bool sf_simulated_entry_counts(const sf_simulated_entry *entry);
 /* The index of the first entry with that offset or a later one. */
 size_t sf_simulated_log_seek(const sf_simulated_log *log, int64_t offset);
 
-/* Takes out what a cleaner may: below the given offset, records that a later committed one of the same
- * key replaces, those of aborted transactions, and markers. Deletions stay. */
-void sf_simulated_log_compact(sf_simulated_log *log, int64_t below);
+typedef struct sf_simulated_cleaning {
+    int64_t below;             /* this offset */
+    int64_t deletions_stay_ms; /* after a cleaner first came by */
+    int64_t lag_ms;            /* what is younger is not looked at */
+} sf_simulated_cleaning;
+
+/* Takes out what a cleaner may: records that a later committed one of the same key replaces, those of
+ * aborted transactions, markers, and old deletions. */
+void sf_simulated_log_compact(sf_simulated_log *log, const sf_simulated_cleaning *how);
+
+/* The first offset that a reader from the beginning needs: what is below is replaced, deleted, aborted
+ * or a marker. */
+int64_t sf_simulated_log_first_needed(const sf_simulated_log *log);
 
 void sf_simulated_log_trim(sf_simulated_log *log, int64_t below);
 

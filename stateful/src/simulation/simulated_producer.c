@@ -6,44 +6,23 @@
 
 #include "base/memory.h"
 #include "simulation/simulated_consumer.h"
+#include "simulation/simulated_deliveries.h"
 
 enum {
     QUEUE_RECORDS = 5000,
     USUAL_TRANSACTION_MS = 10000,
 };
 
-typedef struct client_topic {
-    sf_producer_topic base;
-    char *name;
-    int32_t partitions;
-    int64_t *ends; /* by partition */
-} client_topic;
-
-typedef struct waiting_record {
-    client_topic *topic;
-    int32_t partition;
-    sf_record record; /* in the arena */
-    void *tag;
-} waiting_record;
-
 typedef struct simulated_producer {
     sf_producer base;
     sf_simulated_host *host;
     char *id; /* NULL: no transactions */
     int32_t epoch;
-    void (*on_delivery)(void *user, const sf_delivery *delivery);
-    void *user;
-    client_topic **topics;
-    size_t topic_count;
-    waiting_record *waiting;
-    size_t waiting_count;
-    size_t waiting_capacity;
-    sf_arena *arena; /* of the waiting records */
-    bool is_open;    /* a transaction is, as this client sees it */
-    bool is_known;   /* the coordinator knows of it */
+    sf_simulated_target **targets;
+    size_t target_count;
+    sf_simulated_deliveries deliveries;
+    bool is_open; /* a transaction is, as this client sees it */
     bool is_fenced;
-    bool has_failed; /* a delivery since the last begin, flush or abort */
-    sf_error failure;
 } simulated_producer;
 
 static simulated_producer *of(sf_producer *producer)
@@ -75,26 +54,37 @@ static sf_status fenced(simulated_producer *producer, sf_error *err)
 
 /* ---- life ---- */
 
-static void forget_waiting(simulated_producer *producer)
-{
-    producer->waiting_count = 0;
-    sf_arena_reset(producer->arena);
-}
-
 static void producer_close(sf_producer *base)
 {
     simulated_producer *producer = of(base);
 
-    for (size_t i = 0; i < producer->topic_count; i++) {
-        free(producer->topics[i]->name);
-        free(producer->topics[i]->ends);
-        free(producer->topics[i]);
+    sf_simulated_deliveries_done(&producer->deliveries);
+    for (size_t i = 0; i < producer->target_count; i++) {
+        free(producer->targets[i]->name);
+        free(producer->targets[i]->ends);
+        free(producer->targets[i]);
     }
-    free(producer->topics);
-    free(producer->waiting);
-    sf_arena_free(producer->arena);
+    free(producer->targets);
     free(producer->id);
     free(producer);
+}
+
+static sf_simulated_target *add_target(simulated_producer *producer, const char *name,
+                                       int32_t partitions)
+{
+    sf_simulated_target *made = sf_zalloc(sizeof(*made));
+
+    made->base.ops = producer->base.ops;
+    made->name = sf_text_copy(name);
+    made->number = producer->target_count;
+    made->partitions = partitions;
+    made->ends = sf_alloc((size_t)partitions * sizeof(made->ends[0]));
+    for (int32_t p = 0; p < partitions; p++)
+        made->ends[p] = SF_OFFSET_NONE;
+    producer->targets =
+        sf_realloc_array(producer->targets, producer->target_count + 1, sizeof(made));
+    producer->targets[producer->target_count++] = made;
+    return made;
 }
 
 static sf_status topic_open(sf_producer *base, const char *name, sf_producer_topic **topic,
@@ -102,11 +92,10 @@ static sf_status topic_open(sf_producer *base, const char *name, sf_producer_top
 {
     simulated_producer *producer = of(base);
     const sf_simulated_topic *found;
-    client_topic *made;
 
-    for (size_t i = 0; i < producer->topic_count; i++) {
-        if (!strcmp(producer->topics[i]->name, name)) {
-            *topic = &producer->topics[i]->base;
+    for (size_t i = 0; i < producer->target_count; i++) {
+        if (!strcmp(producer->targets[i]->name, name)) {
+            *topic = &producer->targets[i]->base;
             return SF_OK;
         }
     }
@@ -115,141 +104,47 @@ static sf_status topic_open(sf_producer *base, const char *name, sf_producer_top
     found = sf_simulated_cluster_topic(cluster_of(producer), name);
     if (!found)
         return sf_fail(err, SF_NOT_FOUND, "there is no topic %s to send to", name);
-    made = sf_zalloc(sizeof(*made));
-    made->base.ops = base->ops;
-    made->name = sf_text_copy(name);
-    made->partitions = found->partitions;
-    made->ends = sf_alloc((size_t)found->partitions * sizeof(made->ends[0]));
-    for (int32_t p = 0; p < found->partitions; p++)
-        made->ends[p] = SF_OFFSET_NONE;
-    producer->topics =
-        sf_realloc_array(producer->topics, producer->topic_count + 1, sizeof(producer->topics[0]));
-    producer->topics[producer->topic_count++] = made;
-    *topic = &made->base;
+    *topic = &add_target(producer, name, found->partitions)->base;
     return SF_OK;
 }
 
 static int64_t topic_end_offset(sf_producer_topic *base, int32_t partition)
 {
-    const client_topic *topic = (const client_topic *)base;
+    const sf_simulated_target *target = (const sf_simulated_target *)base;
 
-    return partition >= 0 && partition < topic->partitions ? topic->ends[partition]
-                                                           : SF_OFFSET_NONE;
-}
-
-/* ---- deliveries ---- */
-
-static void fail_delivery(simulated_producer *producer, sf_status status, sf_code code,
-                          const char *why)
-{
-    if (producer->has_failed)
-        return;
-    producer->has_failed = true;
-    (void)sf_fail_with(&producer->failure, status, code, "a record was not delivered: %s", why);
-}
-
-static void tell(const simulated_producer *producer, const waiting_record *waiting, int64_t offset)
-{
-    sf_delivery delivery = {
-        .tag = waiting->tag,
-        .topic = waiting->topic->name,
-        .partition = waiting->partition,
-        .offset = offset,
-    };
-
-    if (offset < 0) {
-        delivery.status = SF_ABORT_COMMIT;
-        delivery.error = producer->failure.text;
-    }
-    if (producer->on_delivery && !producer->host->is_dead)
-        producer->on_delivery(producer->user, &delivery);
-}
-
-/* The part of the transaction that the record belongs to, *piece NULL without one. The client itself
- * waits while the transaction before is being ended. */
-static bool find_piece(simulated_producer *producer, sf_simulated_log *log,
-                       sf_simulated_piece **piece)
-{
-    sf_transaction_producer self = identity(producer);
-    sf_transaction_answer answer;
-
-    *piece = NULL;
-    if (!producer->id)
-        return true;
-    while ((answer = sf_simulated_transactions_piece(cluster_of(producer)->transactions, &self, log,
-                                                     now_ms(producer), piece)) ==
-           SF_TRANSACTION_BUSY)
-        sf_simulated_cluster_advance(cluster_of(producer), 1000);
-    producer->is_known = producer->is_known || answer == SF_TRANSACTION_FINE;
-    return answer == SF_TRANSACTION_FINE;
-}
-
-static void deliver_one(simulated_producer *producer, const waiting_record *waiting)
-{
-    sf_simulated_log *log =
-        sf_simulated_cluster_log(cluster_of(producer), waiting->topic->name, waiting->partition);
-    sf_simulated_piece *piece;
-    int64_t offset = SF_OFFSET_NONE;
-
-    if (!log) {
-        fail_delivery(producer, SF_STOP, SF_NOT_FOUND, "its topic is gone");
-    } else if (producer->has_failed && producer->id) {
-        /* what follows a failure would make a gap: it is dropped with it */
-    } else if (!find_piece(producer, log, &piece)) {
-        bool is_plain = sf_random_below(&cluster_of(producer)->random, 2) == 0;
-
-        fail_delivery(producer, is_plain ? SF_REBUILD_TASK : SF_ABORT_COMMIT,
-                      is_plain ? SF_FENCED : SF_CLOSED, "the producer was fenced");
-    } else {
-        offset = sf_simulated_log_append(log, &waiting->record, piece);
-        waiting->topic->ends[waiting->partition] = offset + 1;
-        sf_trace_add(&cluster_of(producer)->trace, "%s/%" PRId32 " %" PRId64 " written by %s",
-                     waiting->topic->name, waiting->partition, offset, producer->host->client_id);
-        sf_trace_add_bytes(&cluster_of(producer)->trace, waiting->record.key);
-        sf_trace_add_bytes(&cluster_of(producer)->trace, waiting->record.value);
-    }
-    tell(producer, waiting, offset);
-}
-
-static void deliver_all(simulated_producer *producer)
-{
-    for (size_t i = 0; i < producer->waiting_count; i++)
-        deliver_one(producer, &producer->waiting[i]);
-    forget_waiting(producer);
+    return partition >= 0 && partition < target->partitions ? target->ends[partition]
+                                                            : SF_OFFSET_NONE;
 }
 
 /* ---- sending ---- */
 
 static int32_t partition_for(const simulated_producer *producer, const sf_outgoing *out,
-                             const client_topic *topic)
+                             const sf_simulated_target *target)
 {
     if (out->partition != SF_PARTITION_BY_KEY)
         return out->partition;
     return sf_bytes_is_null(out->record.key)
                ? (int32_t)sf_random_below(&cluster_of(producer)->random,
-                                          (uint64_t)topic->partitions)
-               : sf_partition_of_key(out->record.key, topic->partitions);
+                                          (uint64_t)target->partitions)
+               : sf_partition_of_key(out->record.key, target->partitions);
 }
 
 static void enqueue(simulated_producer *producer, const sf_outgoing *out)
 {
-    client_topic *topic = (client_topic *)out->topic;
-    waiting_record *place;
+    sf_simulated_target *target = (sf_simulated_target *)out->topic;
+    sf_outgoing placed = *out;
 
-    if (producer->waiting_count == producer->waiting_capacity) {
-        producer->waiting_capacity = 2 * producer->waiting_capacity + 16;
-        producer->waiting = sf_realloc_array(producer->waiting, producer->waiting_capacity,
-                                             sizeof(producer->waiting[0]));
-    }
-    place = &producer->waiting[producer->waiting_count++];
-    *place = (waiting_record){
-        .topic = topic,
-        .partition = partition_for(producer, out, topic),
-        .record = sf_record_copy(&out->record, producer->arena),
-        .tag = out->tag,
-    };
-    if (!place->record.timestamp) /* as the door to Kafka does */
-        place->record.timestamp = 1;
+    placed.partition = partition_for(producer, out, target);
+    sf_simulated_deliveries_add(&producer->deliveries, target, &placed);
+}
+
+/* As far as a call that met this fate gets. */
+static void deliver(simulated_producer *producer, sf_call_fate fate)
+{
+    if (fate != SF_CALL_LOST)
+        sf_simulated_deliveries_write(&producer->deliveries, fate == SF_CALL_FINE);
+    if (fate == SF_CALL_FINE)
+        sf_simulated_deliveries_report(&producer->deliveries);
 }
 
 static sf_status producer_send(sf_producer *base, const sf_outgoing *records, size_t count,
@@ -262,12 +157,11 @@ static sf_status producer_send(sf_producer *base, const sf_outgoing *records, si
         *sent = 0;
         return sf_simulated_host_no_answer(producer->host, err);
     }
-    while (done < count && producer->waiting_count < QUEUE_RECORDS)
+    while (done < count && producer->deliveries.count < QUEUE_RECORDS)
         enqueue(producer, &records[done++]);
     *sent = done;
-    if (sf_random_below(&cluster_of(producer)->random, 4) == 0 &&
-        !sf_simulated_host_call(producer->host, false))
-        deliver_all(producer);
+    if (sf_random_below(&cluster_of(producer)->random, 4) == 0)
+        deliver(producer, sf_simulated_host_call(producer->host, false));
     if (done < count)
         return sf_fail_with(err, SF_RETRY, SF_BUSY, "the queue is full");
     return SF_OK;
@@ -278,13 +172,10 @@ static void producer_poll(sf_producer *base)
     (void)base; /* deliveries are told when they come about */
 }
 
-static sf_status take_failure(simulated_producer *producer, sf_error *err)
+static sf_status not_all_delivered(const simulated_producer *producer, sf_error *err)
 {
-    if (!producer->has_failed)
-        return SF_OK;
-    producer->has_failed = false;
-    return sf_fail_with(err, producer->failure.status, producer->failure.code, "%s",
-                        producer->failure.text);
+    return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT, "%zu records are not delivered yet",
+                        producer->deliveries.count);
 }
 
 static sf_status producer_flush(sf_producer *base, int32_t timeout_ms, sf_error *err)
@@ -293,11 +184,12 @@ static sf_status producer_flush(sf_producer *base, int32_t timeout_ms, sf_error 
     sf_call_fate fate = sf_simulated_host_call(producer->host, false);
 
     (void)timeout_ms; /* an answer comes at once, or not at all */
-    if (fate != SF_CALL_LOST)
-        deliver_all(producer);
+    deliver(producer, fate);
     if (fate)
         return sf_simulated_host_no_answer(producer->host, err);
-    return take_failure(producer, err);
+    if (producer->deliveries.count > 0)
+        return not_all_delivered(producer, err);
+    return sf_simulated_deliveries_take_failure(&producer->deliveries, err);
 }
 
 /* ---- transactions ---- */
@@ -313,8 +205,8 @@ static sf_status producer_begin(sf_producer *base, sf_error *err)
     if (producer->is_open)
         return sf_fail(err, SF_INVALID, "a transaction is open already");
     producer->is_open = true;
-    producer->is_known = false;
-    producer->has_failed = false;
+    producer->deliveries.is_known = false;
+    producer->deliveries.has_failed = false;
     return SF_OK;
 }
 
@@ -339,15 +231,15 @@ static sf_status hold(simulated_producer *producer, sf_simulated_group *group,
                       const sf_group_identity *who, const sf_offset *offset, sf_error *err)
 {
     sf_transaction_producer self = identity(producer);
-    sf_transaction_answer answer;
+    sf_transaction_answer answer = sf_simulated_transactions_hold(
+        cluster_of(producer)->transactions, &self, sf_simulated_group_positions(group), who, offset,
+        now_ms(producer));
 
-    while ((answer = sf_simulated_transactions_hold(
-                cluster_of(producer)->transactions, &self, sf_simulated_group_positions(group), who,
-                offset, now_ms(producer))) == SF_TRANSACTION_BUSY)
-        sf_simulated_cluster_advance(cluster_of(producer), 1000);
     if (answer == SF_TRANSACTION_FENCED)
         return fenced(producer, err);
-    producer->is_known = true;
+    if (answer == SF_TRANSACTION_BUSY)
+        return sf_fail_with(err, SF_RETRY, SF_BUSY, "the transaction before is being ended");
+    producer->deliveries.is_known = true;
     return SF_OK;
 }
 
@@ -377,12 +269,51 @@ static sf_status send_offsets(sf_producer *base, const sf_offset *offsets, size_
     return fate ? sf_simulated_host_no_answer(producer->host, err) : SF_OK;
 }
 
+/* A request to end a transaction that is on its way. */
+typedef struct late_end {
+    sf_simulated_cluster *cluster;
+    uint64_t transaction;
+    bool commit;
+} late_end;
+
+static void arrive(void *user, bool in_vain)
+{
+    late_end *late = user;
+
+    if (!in_vain)
+        sf_simulated_transactions_late_end(late->cluster->transactions, late->transaction,
+                                           late->commit,
+                                           sf_simulated_cluster_now_ms(late->cluster));
+    free(late);
+}
+
+static void end_later(const simulated_producer *producer, bool commit)
+{
+    sf_simulated_cluster *cluster = cluster_of(producer);
+    sf_transaction_producer self = identity(producer);
+    late_end *late = sf_zalloc(sizeof(*late));
+    uint64_t most_ms = sf_random_below(&cluster->random, 2) ? 100 : 8000;
+
+    *late = (late_end){
+        .cluster = cluster,
+        .transaction = sf_simulated_transactions_number(cluster->transactions, &self),
+        .commit = commit,
+    };
+    sf_simulated_cluster_post(
+        cluster,
+        (sf_simulated_request){
+            .due_ms = now_ms(producer) + (int64_t)sf_random_below(&cluster->random, most_ms),
+            .arrive = arrive,
+            .user = late,
+        });
+}
+
 /* An empty one never reaches the broker, and so no fence. */
 static sf_status end_known(simulated_producer *producer, bool commit, sf_error *err)
 {
     sf_transaction_producer self = identity(producer);
 
-    if (!producer->is_known)
+    if (!producer->deliveries.is_known)
         return SF_OK;
     return sf_simulated_transactions_end(cluster_of(producer)->transactions, &self, commit,
                                          now_ms(producer)) == SF_TRANSACTION_FENCED
@@ -390,19 +321,32 @@ static sf_status end_known(simulated_producer *producer, bool commit, sf_error *
                : SF_OK;
 }
 
-static void close_transaction(simulated_producer *producer)
+/* A request without an answer is carried out at once, or arrives later. */
+static sf_status end(simulated_producer *producer, bool commit, sf_call_fate fate, sf_error *err)
 {
+    sf_status status = SF_OK;
+
+    if (fate == SF_CALL_UNANSWERED && producer->deliveries.is_known &&
+        sf_random_below(&cluster_of(producer)->random, 2))
+        end_later(producer, commit);
+    else
+        status = end_known(producer, commit, err);
+    if (!status && fate)
+        status = sf_simulated_host_no_answer(producer->host, err);
+    if (status)
+        return status;
     producer->is_open = false;
-    producer->is_known = false;
-    producer->has_failed = false;
-    forget_waiting(producer);
+    producer->deliveries.is_known = false;
+    producer->deliveries.has_failed = false;
+    sf_simulated_deliveries_forget(&producer->deliveries);
+    return SF_OK;
 }
 
 static sf_status producer_commit(sf_producer *base, int32_t timeout_ms, sf_error *err)
 {
     simulated_producer *producer = of(base);
+    sf_simulated_deliveries *deliveries = &producer->deliveries;
     sf_call_fate fate = sf_simulated_host_call(producer->host, true);
-    sf_status status;
 
     (void)timeout_ms; /* an answer comes at once, or not at all */
     if (fate == SF_CALL_LOST)
@@ -411,38 +355,27 @@ static sf_status producer_commit(sf_producer *base, int32_t timeout_ms, sf_error
         return fenced(producer, err);
     if (!producer->is_open)
         return sf_fail(err, SF_INVALID, "no transaction is open");
-    deliver_all(producer);
-    if (producer->has_failed)
-        return sf_fail_with(err, SF_ABORT_COMMIT, producer->failure.code, "%s",
-                            producer->failure.text);
-    status = end_known(producer, true, err);
-    if (status)
-        return status;
-    if (fate)
-        return sf_simulated_host_no_answer(producer->host, err);
-    close_transaction(producer);
-    return SF_OK;
+    deliver(producer, SF_CALL_FINE);
+    if (deliveries->has_failed)
+        return sf_fail_with(err, SF_ABORT_COMMIT, deliveries->failure.code, "%s",
+                            deliveries->failure.text);
+    if (deliveries->count > 0)
+        return not_all_delivered(producer, err);
+    return end(producer, true, fate, err);
 }
 
 static sf_status producer_abort(sf_producer *base, int32_t timeout_ms, sf_error *err)
 {
     simulated_producer *producer = of(base);
     sf_call_fate fate = sf_simulated_host_call(producer->host, true);
-    sf_status status;
 
     (void)timeout_ms; /* an answer comes at once, or not at all */
     if (fate == SF_CALL_LOST)
         return sf_simulated_host_no_answer(producer->host, err);
     if (producer->is_fenced)
         return fenced(producer, err);
-    forget_waiting(producer);
-    status = end_known(producer, false, err);
-    if (status)
-        return status;
-    if (fate)
-        return sf_simulated_host_no_answer(producer->host, err);
-    close_transaction(producer);
-    return SF_OK;
+    sf_simulated_deliveries_forget(&producer->deliveries);
+    return end(producer, false, fate, err);
 }
 
 /* ---- a new one ---- */
@@ -497,9 +430,13 @@ sf_status sf_simulated_producer_new(sf_simulated_host *host, const sf_producer_o
     made->host = host;
     made->id = sf_text_copy(options->transactional_id);
     made->epoch = epoch;
-    made->on_delivery = options->on_delivery;
-    made->user = options->user;
-    made->arena = sf_arena_new();
+    made->deliveries = (sf_simulated_deliveries){
+        .host = host,
+        .producer = {made->id, epoch},
+        .on_delivery = options->on_delivery,
+        .user = options->user,
+    };
+    sf_simulated_deliveries_init(&made->deliveries);
     *producer = &made->base;
     return SF_OK;
 }

@@ -6,10 +6,6 @@
 
 #include "base/memory.h"
 
-enum {
-    MARKER_MS = 12, /* a marker comes at most so long after the one before it */
-};
-
 typedef enum state {
     EMPTY,
     OPEN,
@@ -40,17 +36,20 @@ typedef struct producer {
 struct sf_simulated_transactions {
     sf_trace *trace;
     sf_random *random;
+    const int *marker_ms;
     producer **producers;
     size_t count;
     uint64_t last_number;
 };
 
-sf_simulated_transactions *sf_simulated_transactions_new(sf_trace *trace, sf_random *random)
+sf_simulated_transactions *sf_simulated_transactions_new(sf_trace *trace, sf_random *random,
+                                                         const int *marker_ms)
 {
     sf_simulated_transactions *transactions = sf_zalloc(sizeof(*transactions));
 
     transactions->trace = trace;
     transactions->random = random;
+    transactions->marker_ms = marker_ms;
     return transactions;
 }
 
@@ -90,6 +89,11 @@ static producer *find_or_add(sf_simulated_transactions *transactions, const char
 
 /* ---- the end of one ---- */
 
+static int64_t until_next_marker(sf_simulated_transactions *transactions)
+{
+    return (int64_t)sf_random_below(transactions->random, (uint64_t)*transactions->marker_ms + 1);
+}
+
 static void decide(sf_simulated_transactions *transactions, producer *one, bool commit,
                    int64_t now_ms)
 {
@@ -98,7 +102,7 @@ static void decide(sf_simulated_transactions *transactions, producer *one, bool 
     one->commits = commit;
     one->was_ended = true;
     one->parts_done = 0;
-    one->marker_ms = now_ms + (int64_t)sf_random_below(transactions->random, MARKER_MS);
+    one->marker_ms = now_ms + until_next_marker(transactions);
     for (size_t i = 0; i < one->part_count; i++)
         sf_simulated_piece_decide(one->parts[i].piece, commit);
 }
@@ -119,7 +123,7 @@ static void write_markers(sf_simulated_transactions *transactions, producer *one
             part *next = &one->parts[one->parts_done++];
 
             sf_simulated_log_end_piece(next->log, next->piece, one->commits);
-            one->marker_ms += (int64_t)sf_random_below(transactions->random, MARKER_MS);
+            one->marker_ms += until_next_marker(transactions);
         } else {
             finish(one);
         }
@@ -171,12 +175,6 @@ sf_transaction_answer sf_simulated_transactions_init(sf_simulated_transactions *
     return SF_TRANSACTION_FINE;
 }
 
-bool sf_simulated_transactions_is_current(const sf_simulated_transactions *transactions,
-                                          const sf_transaction_producer *asking)
-{
-    return find(transactions, asking->id)->epoch == asking->epoch;
-}
-
 static sf_transaction_answer open(sf_simulated_transactions *transactions,
                                   const sf_transaction_producer *asking, int64_t now_ms,
                                   producer **opened)
@@ -198,6 +196,17 @@ static sf_transaction_answer open(sf_simulated_transactions *transactions,
     return SF_TRANSACTION_FINE;
 }
 
+static sf_simulated_piece *piece_of(producer *one, sf_simulated_log *log)
+{
+    for (size_t i = 0; i < one->part_count; i++) {
+        if (one->parts[i].log == log)
+            return one->parts[i].piece;
+    }
+    one->parts = sf_realloc_array(one->parts, one->part_count + 1, sizeof(one->parts[0]));
+    one->parts[one->part_count++] = (part){log, sf_simulated_log_open_piece(log)};
+    return one->parts[one->part_count - 1].piece;
+}
+
 sf_transaction_answer sf_simulated_transactions_piece(sf_simulated_transactions *transactions,
                                                       const sf_transaction_producer *asking,
                                                       sf_simulated_log *log, int64_t now_ms,
@@ -206,18 +215,9 @@ sf_transaction_answer sf_simulated_transactions_piece(sf_simulated_transactions 
     producer *one;
     sf_transaction_answer answer = open(transactions, asking, now_ms, &one);
 
-    if (answer)
-        return answer;
-    for (size_t i = 0; i < one->part_count; i++) {
-        if (one->parts[i].log == log) {
-            *piece = one->parts[i].piece;
-            return SF_TRANSACTION_FINE;
-        }
-    }
-    one->parts = sf_realloc_array(one->parts, one->part_count + 1, sizeof(one->parts[0]));
-    one->parts[one->part_count++] = (part){log, sf_simulated_log_open_piece(log)};
-    *piece = one->parts[one->part_count - 1].piece;
-    return SF_TRANSACTION_FINE;
+    if (!answer)
+        *piece = piece_of(one, log);
+    return answer;
 }
 
 sf_transaction_answer sf_simulated_transactions_hold(sf_simulated_transactions *transactions,
@@ -249,4 +249,41 @@ sf_transaction_answer sf_simulated_transactions_end(sf_simulated_transactions *t
     else if (one->was_ended && one->commits != commit)
         return SF_TRANSACTION_FENCED; /* INVALID_TXN_STATE: as final */
     return SF_TRANSACTION_FINE;
+}
+
+/* ---- what arrives late ---- */
+
+uint64_t sf_simulated_transactions_number(const sf_simulated_transactions *transactions,
+                                          const sf_transaction_producer *asking)
+{
+    const producer *one = find(transactions, asking->id);
+
+    return one->state == OPEN && one->epoch == asking->epoch ? one->number : 0;
+}
+
+static producer *find_open(const sf_simulated_transactions *transactions, uint64_t number)
+{
+    for (size_t i = 0; i < transactions->count; i++) {
+        if (transactions->producers[i]->state == OPEN &&
+            transactions->producers[i]->number == number)
+            return transactions->producers[i];
+    }
+    return NULL;
+}
+
+sf_simulated_piece *sf_simulated_transactions_late_piece(sf_simulated_transactions *transactions,
+                                                         uint64_t number, sf_simulated_log *log)
+{
+    producer *one = find_open(transactions, number);
+
+    return one ? piece_of(one, log) : NULL;
+}
+
+void sf_simulated_transactions_late_end(sf_simulated_transactions *transactions, uint64_t number,
+                                        bool commit, int64_t now_ms)
+{
+    producer *one = find_open(transactions, number);
+
+    if (one)
+        decide(transactions, one, commit, now_ms);
 }

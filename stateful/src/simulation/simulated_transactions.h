@@ -30,7 +30,9 @@ typedef struct sf_transaction_producer {
     int32_t epoch;
 } sf_transaction_producer;
 
-sf_simulated_transactions *sf_simulated_transactions_new(sf_trace *trace, sf_random *random);
+/* marker_ms: borrowed; a marker comes at most so long after the one before it. */
+sf_simulated_transactions *sf_simulated_transactions_new(sf_trace *trace, sf_random *random,
+                                                         const int *marker_ms);
 void sf_simulated_transactions_free(sf_simulated_transactions *transactions);
 
 /* BUSY while what a predecessor left is being ended. */
@@ -51,13 +53,20 @@ sf_transaction_answer sf_simulated_transactions_hold(sf_simulated_transactions *
                                                      const sf_group_identity *who,
                                                      const sf_offset *offset, int64_t now_ms);
 
+/* The number of the producer's open transaction; 0: none is open, or it is of an older epoch. */
+uint64_t sf_simulated_transactions_number(const sf_simulated_transactions *transactions,
+                                          const sf_transaction_producer *producer);
+
+/* For requests that were on their way for long: the piece in the open transaction of that number, NULL
+ * if it is over (brokers ask the coordinator before they write: KIP-890); and its end. */
+sf_simulated_piece *sf_simulated_transactions_late_piece(sf_simulated_transactions *transactions,
+                                                         uint64_t number, sf_simulated_log *log);
+void sf_simulated_transactions_late_end(sf_simulated_transactions *transactions, uint64_t number,
+                                        bool commit, int64_t now_ms);
+
 sf_transaction_answer sf_simulated_transactions_end(sf_simulated_transactions *transactions,
                                                     const sf_transaction_producer *producer,
                                                     bool commit, int64_t now_ms);
-
-/* Whether it is of the newest epoch. */
-bool sf_simulated_transactions_is_current(const sf_simulated_transactions *transactions,
-                                          const sf_transaction_producer *producer);
 
 /* Writes markers that are due, ends transactions whose time is up. */
 void sf_simulated_transactions_tick(sf_simulated_transactions *transactions, int64_t now_ms);

@@ -125,6 +125,40 @@ const sf_record *sf_simulation_record(const sf_simulation_outcome *outcome, cons
     return &find_topic(outcome, topic)->found[partition].items[index];
 }
 
+static sf_outcome_store *find_store(const sf_simulation_outcome *outcome, const char *name)
+{
+    for (size_t i = 0; i < outcome->store_count; i++) {
+        if (!strcmp(outcome->stores[i].name, name))
+            return &outcome->stores[i];
+    }
+    return NULL;
+}
+
+size_t sf_simulation_row_count(const sf_simulation_outcome *outcome, const char *store)
+{
+    const sf_outcome_store *found = find_store(outcome, store);
+
+    return found ? found->found.count : 0;
+}
+
+sf_simulation_row sf_simulation_row_at(const sf_simulation_outcome *outcome, const char *store,
+                                       size_t index)
+{
+    const sf_outcome_row *row = &find_store(outcome, store)->found.items[index];
+
+    return (sf_simulation_row){row->key, row->start_ms, row->value};
+}
+
+void sf_simulation_judged_store(sf_simulation_outcome *outcome, const char *name)
+{
+    sf_outcome_store *store = find_store(outcome, name);
+
+    if (store)
+        store->is_judged = true;
+    else
+        outcome->unknown = name;
+}
+
 /* ---- what is expected ---- */
 
 void sf_simulation_expect_record(sf_simulation_outcome *outcome, const char *name, sf_bytes key,
@@ -142,14 +176,13 @@ void sf_simulation_expect_record(sf_simulation_outcome *outcome, const char *nam
 void sf_simulation_expect_window(sf_simulation_outcome *outcome, const char *name, sf_bytes key,
                                  int64_t start_ms, sf_bytes value)
 {
-    for (size_t i = 0; i < outcome->store_count; i++) {
-        if (!strcmp(outcome->stores[i].name, name)) {
-            add_row(outcome, &outcome->stores[i].expected,
-                    &(sf_outcome_row){.key = key, .start_ms = start_ms, .value = value});
-            return;
-        }
-    }
-    outcome->unknown = name;
+    sf_outcome_store *store = find_store(outcome, name);
+
+    if (store)
+        add_row(outcome, &store->expected,
+                &(sf_outcome_row){.key = key, .start_ms = start_ms, .value = value});
+    else
+        outcome->unknown = name;
 }
 
 void sf_simulation_expect_row(sf_simulation_outcome *outcome, const char *store, sf_bytes key,

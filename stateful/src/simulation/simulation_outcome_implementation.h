@@ -40,6 +40,7 @@ typedef struct sf_outcome_rows {
 
 typedef struct sf_outcome_store {
     const char *name;
+    bool is_judged; /* by the model */
     sf_outcome_rows found;
     sf_outcome_rows expected;
 } sf_outcome_store;

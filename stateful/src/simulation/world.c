@@ -10,6 +10,8 @@
 enum {
     DEPTH_MAX = 2,
     TURNS_MEANWHILE = 60, /* at most, within one wait */
+    ROUND_US = 5000,
+    IDLE_MAX_US = 200 * 1000,
 };
 
 /* ---- while a process waits ---- */
@@ -106,7 +108,7 @@ void sf_world_init(sf_world *world, const sf_simulation_subject *subject,
     sf_random_init(&world->schedule, sf_random_next(&seeds));
     for (size_t i = 0; i < subject->topic_count; i++)
         (void)sf_simulated_cluster_create(&world->cluster, subject->topics[i].name,
-                                          subject->topics[i].partitions, false); /* by its name */
+                                          subject->topics[i].partitions); /* found by its name */
     world->feeder =
         sf_feeder_new(subject, &world->cluster, sf_random_next(&seeds), options->records);
     for (size_t i = 0; i < options->machines; i++)
@@ -149,7 +151,10 @@ void sf_world_round(sf_world *world, bool *worked)
         if (sf_machine_is_free(&world->machines[i]))
             sf_machine_step(&world->machines[i], worked);
     }
-    sf_simulated_cluster_advance(&world->cluster, 5000);
+    world->idle_us = *worked ? ROUND_US : 2 * world->idle_us;
+    if (world->idle_us > IDLE_MAX_US)
+        world->idle_us = IDLE_MAX_US;
+    sf_simulated_cluster_advance(&world->cluster, world->idle_us);
 }
 
 void sf_world_look(sf_world *world)
@@ -190,6 +195,9 @@ static void strike_machine(sf_world *world, sf_machine *machine, const sf_fault 
     case SF_FAULT_DISK_FULL:
         sf_simulated_disk_fail(machine->disk, 1 + fault->calls % 3);
         break;
+    case SF_FAULT_DISK_BAD:
+        sf_simulated_disk_fail_read(machine->disk, fault->calls);
+        break;
     case SF_FAULT_STOP:
         turn_off(world, machine, fault);
         sf_machine_stop(machine);
@@ -204,15 +212,27 @@ static void strike_machine(sf_world *world, sf_machine *machine, const sf_fault 
     }
 }
 
-static void compact(sf_world *world)
+static void clean(sf_world *world, const sf_simulated_topic *topic, sf_simulated_log *log,
+                  bool is_trimmed)
+{
+    if (is_trimmed && !topic->cleaning_lag_ms)
+        sf_simulated_log_trim(log, sf_simulated_log_first_needed(log));
+    else if (!is_trimmed)
+        sf_simulated_log_compact(
+            log, &(sf_simulated_cleaning){
+                     .below = (int64_t)sf_random_below(&world->schedule, (uint64_t)log->next + 1),
+                     .deletions_stay_ms = topic->deletions_stay_ms,
+                     .lag_ms = topic->cleaning_lag_ms,
+                 });
+}
+
+static void clean_changelogs(sf_world *world, bool are_trimmed)
 {
     for (size_t i = 0; i < world->cluster.topic_count; i++) {
-        sf_simulated_topic *topic = world->cluster.topics[i];
+        const sf_simulated_topic *topic = world->cluster.topics[i];
 
         for (int32_t p = 0; topic->is_compacted && p < topic->partitions; p++)
-            sf_simulated_log_compact(
-                topic->logs[p],
-                (int64_t)sf_random_below(&world->schedule, (uint64_t)topic->logs[p]->next + 1));
+            clean(world, topic, topic->logs[p], are_trimmed);
     }
 }
 
@@ -246,7 +266,12 @@ void sf_world_strike(sf_world *world, const sf_fault *fault)
         world->cluster.slow_until_ms = later(world, fault->ms);
         break;
     case SF_FAULT_COMPACT:
-        compact(world);
+    case SF_FAULT_TRIM:
+        clean_changelogs(world, fault->kind == SF_FAULT_TRIM);
+        break;
+    case SF_FAULT_DAYS:
+        sf_simulated_cluster_jump(&world->cluster, fault->ms);
+        clean_changelogs(world, false);
         break;
     case SF_FAULT_CLOCK:
         jump(machine, fault);
@@ -264,6 +289,7 @@ void sf_world_calm(sf_world *world)
 {
     sf_trace_add(&world->cluster.trace, "quiet");
     world->is_quiet = true;
+    world->idle_us = ROUND_US;
     world->cluster.weather = (sf_simulated_weather){0};
     world->cluster.away_until_ms = 0;
     world->cluster.coordinator_back_ms = 0;
@@ -271,6 +297,7 @@ void sf_world_calm(sf_world *world)
     for (size_t i = 0; i < world->machine_count; i++) {
         world->machines[i].on_again_ms = 0;
         sf_simulated_disk_fail(world->machines[i].disk, 0);
+        sf_simulated_disk_fail_read(world->machines[i].disk, -1);
         if (world->machines[i].host) {
             world->machines[i].host->strike = SF_STRIKE_NONE;
             world->machines[i].host->losing = 0;
@@ -332,18 +359,21 @@ static bool inputs_are_done(const sf_world *world, sf_simulated_group *group,
     return true;
 }
 
-/* Whether each task of the group is taken up somewhere. */
+/* Whether each task of the group is taken up somewhere, and nobody is put out without knowing it. */
 static bool all_tasks_run(const sf_world *world, const sf_simulated_group *group)
 {
     uint32_t running = 0;
+    size_t threads = 0;
 
     for (size_t i = 0; i < world->machine_count; i++) {
         sf_streams_counters counters;
 
         sf_streams_counters_get(world->machines[i].streams, &counters);
         running += counters.tasks_running;
+        threads += world->machines[i].streams->thread_count;
     }
-    return running == (uint32_t)sf_simulated_group_task_count(group);
+    return running == (uint32_t)sf_simulated_group_task_count(group) &&
+           threads == sf_simulated_group_member_count(group);
 }
 
 bool sf_world_has_caught_up(const sf_world *world, sf_buffer *what_is_left)

@@ -25,7 +25,8 @@ typedef struct sf_world {
     char names[SF_WORLD_MACHINES_MAX][24];
     char *directories[SF_WORLD_MACHINES_MAX]; /* NULL: simulated disks */
     size_t machine_count;
-    int depth; /* of calls within which others go on */
+    int depth;       /* of calls within which others go on */
+    int64_t idle_us; /* how long to let time go on after a round in which nobody got anywhere */
     bool is_quiet;
 } sf_world;
 
@@ -54,7 +55,8 @@ void sf_world_strike(sf_world *world, const sf_fault *fault);
 /* No more faults: everything is switched on and answers. */
 void sf_world_calm(sf_world *world);
 
-/* Each machine gets a turn; *worked: one got anywhere. Then a little time passes. */
+/* Each machine gets a turn; *worked: one got anywhere. Then time passes: a little, or more and more while
+ * all of them wait. */
 void sf_world_round(sf_world *world, bool *worked);
 
 /* Looks at all machines that are in no call. */

@@ -13,7 +13,24 @@ const sf_task_changelog *sf_task_changelog_at(const sf_task *task, size_t index)
     return &task->changelogs[index].changelog;
 }
 
-/* Puts the position into the slice and writes it. */
+/* State that nobody has committed yet has a date, too: were it left lying half restored for days, deletions
+ * that it lacks could be compacted away meanwhile. An older date stays, since what the slice builds upon
+ * is no newer. */
+static sf_status date_slice(sf_task *task, sf_error *err)
+{
+    sf_state_db *disk = sf_state_database(task->state, false);
+    int64_t written = -1;
+    sf_status status =
+        sf_meta_get(disk, SF_META_WRITTEN, task->part->identity, task->partition, &written, err);
+
+    if (!status && written < 0)
+        status =
+            sf_meta_put(disk, sf_state_commit_batch(task->restoring, false), SF_META_WRITTEN,
+                        task->part->identity, task->partition, sf_clock_now_ms(task->clock), err);
+    return status;
+}
+
+/* Puts position and date into the slice and writes it. */
 static sf_status write_slice(sf_task *task, sf_task_changelog *changelog, int64_t position,
                              sf_error *err)
 {
@@ -24,6 +41,8 @@ static sf_status write_slice(sf_task *task, sf_task_changelog *changelog, int64_
     status = sf_meta_put(sf_state_database(task->state, changelog->in_memory),
                          sf_state_commit_batch(slice, changelog->in_memory), SF_META_CHANGELOG,
                          store, task->partition, position, err);
+    if (!status)
+        status = date_slice(task, err);
     if (!status)
         status = sf_state_commit_write(slice, err);
     if (!status)
