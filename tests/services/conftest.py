@@ -13,6 +13,7 @@ BUILD names the build that is tested (default build/release); BROKER=kafka runs 
 """
 import collections
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -57,6 +58,7 @@ class Service:
 
     def __init__(self, name, environment, folder):
         self.name = name
+        self.folder = folder
         self.environment = environment
         self.log_path = os.path.join(folder, f"{name}-{uuid.uuid4().hex[:6]}.log")
         self.port = None
@@ -249,6 +251,25 @@ def session_folder():
     os.chmod(folder, 0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def tools():
+    """tools("st"): the path of a program of requirements.txt, in a virtual environment that is made once
+    for each state of that file. Without a package index the test is skipped, or fails where CI is set."""
+    with open(os.path.join(ROOT, "tests/services/requirements.txt"), "rb") as file:
+        made = os.path.join(ROOT, "build/python-" + hashlib.sha256(file.read()).hexdigest()[:12])
+    if not os.path.exists(os.path.join(made, "complete")):
+        for command in (["/usr/bin/python3", "-m", "venv", "--clear", made],
+                        [os.path.join(made, "bin/pip"), "install", "-q", "--disable-pip-version-check", "--no-cache-dir",
+                         "-r", os.path.join(ROOT, "tests/services/requirements.txt")]):
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            if done.returncode != 0:
+                reason = f"the tools of tests/services/requirements.txt cannot be installed: {done.stdout[-300:]}"
+                pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        with open(os.path.join(made, "complete"), "w"):
+            pass
+    return lambda name: os.path.join(made, "bin", name)
 
 
 @pytest.fixture(scope="session")

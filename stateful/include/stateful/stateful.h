@@ -23,6 +23,7 @@
 #include <stateful/processor.h>
 #include <stateful/record.h>
 #include <stateful/recorder.h>
+#include <stateful/restore_progress.h>
 #include <stateful/run_state.h>
 #include <stateful/runtime_metrics.h>
 #include <stateful/serde.h>

@@ -33,7 +33,10 @@ typedef struct sf_active_input {
 } sf_active_input;
 
 typedef struct sf_active_changelog {
-    int64_t end;       /* read up to here */
+    int64_t begin;     /* read from here */
+    int64_t end;       /* and up to here */
+    int64_t began_us;  /* monotonic time */
+    uint64_t restored; /* records since then */
     sf_reader *reader; /* NULL: done */
 } sf_active_changelog;
 

@@ -353,8 +353,11 @@ sf_status sf_global_tables_restore(sf_global_tables *tables, sf_error *err)
     sf_retry retry = sf_retry_begin(tables->options.retry);
     sf_status status = SF_OK;
 
-    while (!status && !are_whole(tables))
+    while (!status && !are_whole(tables)) {
         status = restore_step(tables, &retry, err);
+        if (!status && atomic_load(tables->options.retry.stopping))
+            status = sf_fail(err, SF_CLOSED, "closed while global tables were read");
+    }
     for (size_t i = 0; i < tables->count && !status; i++)
         status = publish(&tables->tables[i], err);
     if (!status)

@@ -2,6 +2,7 @@
  *
  *   key "layout"                        value: see layout_record.h
  *   key "started TOPIC PARTITION"       value: "1"
+ *   key "stop"                          value: a sentence; for those that were running when it came
  */
 #include "runtime/layout.h"
 
@@ -16,6 +17,7 @@
 #include "runtime/layout_topic.h"
 
 static const char STARTED[] = "started ";
+static const char STOP[] = "stop";
 
 struct sf_layout {
     sf_layout_record record;
@@ -25,6 +27,7 @@ struct sf_layout {
     sf_layout_topic topic;
     sf_buffer newest; /* text of the last record read */
     bool has_newest;
+    sf_buffer stop; /* why all are to stop, since this was opened; empty: they are not */
 
     pthread_mutex_t lock; /* around started */
     sf_map *started;
@@ -48,6 +51,7 @@ void sf_layout_free(sf_layout *layout)
     sf_layout_record_done(&layout->record);
     sf_buffer_done(&layout->text);
     sf_buffer_done(&layout->newest);
+    sf_buffer_done(&layout->stop);
     sf_layout_topic_done(&layout->topic);
     sf_map_free(layout->started);
     pthread_mutex_destroy(&layout->lock);
@@ -78,6 +82,9 @@ static sf_status take(void *user, const sf_record *record, sf_error *err)
     } else if (record->key.size >= sizeof(STARTED) &&
                !memcmp(record->key.data, STARTED, sizeof(STARTED) - 1)) {
         note_started(layout, record->key);
+    } else if (sf_bytes_equal(record->key, sf_bytes_text(STOP))) {
+        sf_buffer_clear(&layout->stop);
+        sf_buffer_add_bytes(&layout->stop, record->value);
     }
     return SF_OK;
 }
@@ -93,6 +100,8 @@ sf_status sf_layout_refresh(sf_layout *layout, sf_retry_policy retry, bool *is_e
         status = sf_fail(err, SF_INVALID,
                          "another program with the same application id has changed the layout of "
                          "the tasks while this one was starting: this one leaves");
+    if (!status && layout->stop.size > 0)
+        status = sf_fail(err, SF_CLOSED, "%s", sf_buffer_text(&layout->stop));
     pthread_mutex_unlock(&layout->reading_lock);
     return status;
 }
@@ -144,6 +153,7 @@ sf_status sf_layout_open(const sf_layout_options *options, sf_layout **layout, s
     sf_layout_record_print(&opened->record, &opened->text);
     sf_buffer_clear(&opened->newest); /* it may have been written just now */
     sf_buffer_add_bytes(&opened->newest, sf_buffer_bytes(&opened->text));
+    sf_buffer_clear(&opened->stop); /* of an earlier run */
     *layout = opened;
     return SF_OK;
 }
@@ -161,6 +171,23 @@ size_t sf_layout_task_count(const sf_layout *layout)
 const sf_layout_task *sf_layout_task_at(const sf_layout *layout, size_t index)
 {
     return &layout->record.tasks[index];
+}
+
+/* ---- stopping ---- */
+
+sf_status sf_layout_ask_to_stop(sf_layout *layout, sf_retry_policy retry, const char *who,
+                                const char *why, sf_error *err)
+{
+    sf_buffer text = SF_BUFFER_EMPTY;
+    sf_record record = {.key = sf_bytes_text(STOP)};
+    sf_status status;
+
+    sf_buffer_printf(&text, "instance %s has stopped the application: %s", who, why);
+    record.value = sf_buffer_bytes(&text);
+    record.timestamp = sf_clock_now_ms(retry.clock);
+    status = sf_layout_topic_send(&layout->topic, retry, &record, err);
+    sf_buffer_done(&text);
+    return status;
 }
 
 /* ---- started inputs ---- */

@@ -48,6 +48,11 @@ const sf_layout_task *sf_layout_task_at(const sf_layout *layout, size_t index);
  * thread. */
 sf_status sf_layout_refresh(sf_layout *layout, sf_retry_policy retry, bool *is_end, sf_error *err);
 
+/* Asks all instances that run now to stop, which they do when they look at the topic again
+ * (sf_layout_refresh fails with SF_CLOSED): who asks, and why. Any thread. */
+sf_status sf_layout_ask_to_stop(sf_layout *layout, sf_retry_policy retry, const char *who,
+                                const char *why, sf_error *err);
+
 bool sf_layout_has_started(sf_layout *layout, const char *topic, int32_t partition);
 void sf_layout_set_started(sf_layout *layout, const char *topic, int32_t partition);
 

@@ -163,16 +163,37 @@ static sf_status commit(sf_producer *producer, sf_error *err)
     return sf_producer_commit(producer, CALL_TIMEOUT_MS, err);
 }
 
-sf_status sf_layout_writer_write(sf_layout_writer *writer, const sf_record *record, sf_error *err)
+static sf_status repeat_send(sf_layout_writer *writer, const sf_record *record, sf_error *err)
 {
     sf_retry retry = sf_retry_begin(writer->retry);
+    sf_status status;
+
+    do
+        status = send(writer, record, err);
+    while (sf_retry_again(&retry, &status, err));
+    return status;
+}
+
+sf_status sf_layout_topic_send(const sf_layout_topic *topic, sf_retry_policy policy,
+                               const sf_record *record, sf_error *err)
+{
+    sf_layout_writer writer = {.topic = topic, .retry = policy};
+    sf_status status = sf_producer_new(topic->broker, NULL, &writer.producer, err);
+
+    if (!status)
+        status = repeat_send(&writer, record, err);
+    if (!status)
+        status = repeat(&writer, flush, err);
+    sf_layout_writer_close(&writer);
+    return sf_error_prefix(err, status, "writing topic %s", topic->name);
+}
+
+sf_status sf_layout_writer_write(sf_layout_writer *writer, const sf_record *record, sf_error *err)
+{
     sf_status status = repeat(writer, begin, err);
 
-    if (!status) {
-        do
-            status = send(writer, record, err);
-        while (sf_retry_again(&retry, &status, err));
-    }
+    if (!status)
+        status = repeat_send(writer, record, err);
     if (!status)
         status = repeat(writer, flush, err);
     if (!status)

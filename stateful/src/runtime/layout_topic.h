@@ -35,6 +35,10 @@ typedef struct sf_layout_writer {
 sf_status sf_layout_writer_open(sf_layout_writer *writer, const sf_layout_topic *topic,
                                 sf_retry_policy retry, sf_error *err);
 sf_status sf_layout_writer_write(sf_layout_writer *writer, const sf_record *record, sf_error *err);
+/* Writes a record that anybody may write, at once and beside them. Any thread. */
+sf_status sf_layout_topic_send(const sf_layout_topic *topic, sf_retry_policy retry,
+                               const sf_record *record, sf_error *err);
+
 void sf_layout_writer_close(sf_layout_writer *writer);
 
 #endif

@@ -85,7 +85,7 @@ static sf_status note_rebuild(sf_worker *worker, sf_error *err)
     int64_t *oldest = &worker->rebuilt_us[worker->counters.rebuilds % places];
     int64_t now = now_us(worker);
 
-    if (worker->counters.rebuilds >= places && now - *oldest < REBUILD_WINDOW_MS * 1000LL) {
+    if (*oldest && now - *oldest < REBUILD_WINDOW_MS * 1000LL) {
         err->status = SF_STOP;
         err->code = SF_BUSY;
         return sf_error_prefix(err, SF_STOP,
@@ -93,7 +93,7 @@ static sf_status note_rebuild(sf_worker *worker, sf_error *err)
                                "run with the instance id %s?)",
                                places, worker->options.instance_id);
     }
-    *oldest = now;
+    *oldest = now > 0 ? now : 1; /* 0: none */
     worker->counters.rebuilds++;
     return SF_OK;
 }

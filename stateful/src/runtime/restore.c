@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "record/record_batch.h"
+#include "runtime/restore_progress_implementation.h"
 #include "store/meta.h"
 
 enum {
@@ -104,6 +105,34 @@ static sf_status find_beginning(const sf_restore *restore, const sf_active_task 
     return status;
 }
 
+/* ---- telling ---- */
+
+static void tell(const sf_restore *restore, void (*fn)(void *, const sf_restore_progress *),
+                 const sf_active_task *active, size_t index)
+{
+    const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
+    const sf_active_changelog *reading = &active->changelogs[index];
+    int64_t position = sf_reader_position(reading->reader);
+    sf_restore_progress progress = {
+        .store =
+            sf_store_name(sf_task_stores_at(sf_task_stores_of(active->task), changelog->store)),
+        .topic = changelog->topic,
+        .partition = active->place->partition,
+        .begin = reading->begin,
+        .position = position > reading->begin ? position : reading->begin,
+        .end = reading->end,
+        .records = reading->restored,
+        .elapsed_ms = (sf_clock_monotonic_us(restore->options.clock) - reading->began_us) / 1000,
+    };
+
+    if (!fn)
+        return;
+    progress.left_ms = sf_restore_progress_left_ms(&progress);
+    fn(restore->options.listener->user, &progress);
+}
+
+/* ---- beginning ---- */
+
 static sf_status open_consumer(sf_restore *restore, sf_error *err)
 {
     return restore->consumer
@@ -142,8 +171,12 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
                                  from, &reading->reader, err);
     if (status)
         return status;
+    reading->begin = from;
     reading->end = marks.high;
+    reading->began_us = sf_clock_monotonic_us(restore->options.clock);
+    reading->restored = 0;
     restore->readers++;
+    tell(restore, restore->options.listener->began, active, index);
     sf_log(SF_LOG_INFO,
            "changelog is read task=%s topic=%s partition=%" PRId32 " from=%" PRId64 " to=%" PRId64,
            sf_task_id(active->task), changelog->topic, active->place->partition, from, marks.high);
@@ -179,8 +212,10 @@ static sf_status take_batch(sf_active_task *active, size_t index, bool *took, sf
     if (status || !batch)
         return status;
     status = sf_task_restore(active->task, index, batch, err);
-    if (!status)
+    if (!status) {
         active->restored += batch->count;
+        active->changelogs[index].restored += batch->count;
+    }
     batch->release(batch);
     return status;
 }
@@ -190,19 +225,24 @@ static sf_status step_changelog(sf_restore *restore, sf_active_task *active, siz
 {
     sf_active_changelog *reading = &active->changelogs[index];
     int64_t position;
-    bool took = true;
+    bool took = true, took_any = false;
     sf_status status = SF_OK;
 
     for (int i = 0; !status && took && i < SLICE_BATCHES; i++) {
         status = take_batch(active, index, &took, err);
-        *worked = *worked || took;
+        took_any = took_any || took;
     }
+    *worked = *worked || took_any;
     if (status)
         return status;
+    if (took_any)
+        tell(restore, restore->options.listener->advanced, active, index);
     position = sf_reader_position(reading->reader);
     if (position < reading->end)
         return SF_OK;
     status = sf_task_restored_to(active->task, index, position, err);
+    if (!status)
+        tell(restore, restore->options.listener->ended, active, index);
     stop_reading(restore, reading);
     sf_log(SF_LOG_INFO, "changelog was read task=%s topic=%s partition=%" PRId32 " to=%" PRId64,
            sf_task_id(active->task), sf_task_changelog_at(active->task, index)->topic,
@@ -248,8 +288,10 @@ uint64_t sf_restore_remaining(const sf_active_task *active)
 void sf_restore_cancel(sf_restore *restore, sf_active_task *active)
 {
     for (size_t i = 0; i < active->changelog_count; i++) {
-        if (active->changelogs[i].reader)
-            stop_reading(restore, &active->changelogs[i]);
+        if (!active->changelogs[i].reader)
+            continue;
+        tell(restore, restore->options.listener->suspended, active, i);
+        stop_reading(restore, &active->changelogs[i]);
     }
 }
 

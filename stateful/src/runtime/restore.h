@@ -6,6 +6,8 @@
 #ifndef SF_RUNTIME_RESTORE_H
 #define SF_RUNTIME_RESTORE_H
 
+#include <stateful/restore_progress.h>
+
 #include "runtime/active_task.h"
 
 typedef struct sf_restore sf_restore;
@@ -14,6 +16,7 @@ typedef struct sf_restore_options {
     sf_broker *broker;
     sf_state *state;
     sf_clock *clock;
+    const sf_restore_listener *listener;
 } sf_restore_options;
 
 sf_restore *sf_restore_new(const sf_restore_options *options);

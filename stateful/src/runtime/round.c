@@ -120,6 +120,24 @@ static bool commit_is_due(const sf_round *round, const sf_worker *worker)
     return round->has_drained && since >= config->commit_min_interval_ms;
 }
 
+static sf_status work(sf_round *round, sf_worker *worker, sf_error *err)
+{
+    sf_status status = poll_into_tasks(round, worker, err);
+
+    if (!status)
+        status = process_tasks(round, worker, err);
+    if (!status)
+        status = punctuate_tasks(worker, err);
+    return status;
+}
+
+/* As if all were done: what was is committed at once. */
+static sf_status rest(sf_round *round)
+{
+    round->has_drained = true;
+    return SF_OK;
+}
+
 sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
 {
     sf_status status = serve_group(worker, err);
@@ -131,11 +149,7 @@ sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
     if (!status && worker->positions_due)
         status = sf_commit(worker, err);
     if (!status)
-        status = poll_into_tasks(round, worker, err);
-    if (!status)
-        status = process_tasks(round, worker, err);
-    if (!status)
-        status = punctuate_tasks(worker, err);
+        status = sf_worker_is_paused(worker) ? rest(round) : work(round, worker, err);
     if (!status && commit_is_due(round, worker))
         status = sf_commit(worker, err);
     return status;

@@ -19,18 +19,24 @@ enum {
     WAIT_MS = 100, /* punctuations by the wall clock are due at latest so often */
     RESTORE_WAIT_MS = 10,
     PICTURE_US = 100 * 1000, /* a busy thread pictures itself so often */
+    PAUSED_MS = 20,          /* a paused one looks so often whether its group wants something */
+    ANEW_FIRST_MS = 100,     /* before one that failed begins anew */
+    ANEW_MOST_MS = 10 * 1000,
+    ANEW_SLICE_MS = 50,
 };
 
 struct sf_stream_thread {
     sf_worker *worker;
     bool is_connected;
     bool has_drained; /* in the last round: see round.h */
-    sf_thread_changed_fn changed;
-    void *user;
+    sf_thread_listener listener;
     pthread_t id;
     sf_wake_bell bell;
 
     int64_t pictured_us; /* when it pictured itself */
+
+    int64_t anew_pause_ms;      /* before the next time it begins anew */
+    uint64_t commits_when_anew; /* that it had made when it last did */
 
     pthread_mutex_t lock; /* around what follows */
     sf_thread_view view;
@@ -39,7 +45,7 @@ struct sf_stream_thread {
 };
 
 sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
-                                       sf_thread_changed_fn changed, void *user)
+                                       const sf_thread_listener *listener)
 {
     sf_stream_thread *thread = sf_zalloc(sizeof(*thread));
     sf_worker_options own = *options;
@@ -47,8 +53,7 @@ sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
     sf_wake_bell_init(&thread->bell);
     own.bell = &thread->bell;
     thread->worker = sf_worker_new(&own);
-    thread->changed = changed;
-    thread->user = user;
+    thread->listener = *listener;
     pthread_mutex_init(&thread->lock, NULL);
     thread->picture_memory = sf_arena_new();
     thread->picture.number = options->number;
@@ -94,8 +99,8 @@ static void publish_view(sf_stream_thread *thread)
     has_changed = view.is_running != thread->view.is_running;
     thread->view = view;
     pthread_mutex_unlock(&thread->lock);
-    if (has_changed && thread->changed)
-        thread->changed(thread->user);
+    if (has_changed)
+        thread->listener.changed(thread->listener.user);
 }
 
 static void publish_picture(sf_stream_thread *thread)
@@ -133,8 +138,7 @@ static void publish_end(sf_stream_thread *thread, const sf_error *error)
     thread->picture.has_ended = true;
     thread->picture.task_count = 0;
     pthread_mutex_unlock(&thread->lock);
-    if (thread->changed)
-        thread->changed(thread->user);
+    thread->listener.changed(thread->listener.user);
 }
 
 void sf_stream_thread_view(sf_stream_thread *thread, sf_thread_view *view)
@@ -198,12 +202,11 @@ static int32_t patience_ms(const sf_stream_thread *thread)
     return left < 1 ? 1 : left < WAIT_MS ? (int32_t)left : WAIT_MS;
 }
 
-/* A task waits for one input while another is full: the consumer would not wait, having records. */
-static void pause_briefly(void)
+static void pause_for(int64_t ms)
 {
-    const struct timespec one_ms = {0, 1000000};
+    const struct timespec time = {ms / 1000, (ms % 1000) * 1000000};
 
-    (void)nanosleep(&one_ms, NULL); /* shorter is as good */
+    (void)nanosleep(&time, NULL); /* shorter is as good */
 }
 
 void sf_stream_thread_wait(sf_stream_thread *thread)
@@ -212,8 +215,10 @@ void sf_stream_thread_wait(sf_stream_thread *thread)
 
     if (!worker->consumer)
         return;
-    if (!thread->has_drained)
-        pause_briefly();
+    if (sf_worker_is_paused(worker) && sf_worker_is_running(worker))
+        pause_for(PAUSED_MS); /* the consumer would not wait, having records */
+    else if (!thread->has_drained)
+        pause_for(1); /* a task waits for one input while another is full: the same */
     else if (sf_worker_is_running(worker))
         sf_consumer_wait(worker->consumer, patience_ms(thread));
     else if (sf_restore_is_reading(worker->restore))
@@ -279,22 +284,64 @@ static void name_self(size_t number)
     (void)pthread_setname_np(pthread_self(), name);
 }
 
+static bool is_stopping(const sf_stream_thread *thread)
+{
+    return atomic_load(thread->worker->options.stopping);
+}
+
+static sf_status run_to_the_end(sf_stream_thread *thread, sf_error *error)
+{
+    sf_status status = SF_OK;
+
+    while (!status && !is_stopping(thread)) {
+        bool worked;
+
+        status = sf_stream_thread_step(thread, &worked, error);
+        if (!status && !worked && !is_stopping(thread))
+            sf_stream_thread_wait(thread);
+    }
+    error->status = status;
+    return status;
+}
+
+/* A failure that comes again at once must not make a busy loop. */
+static void pause_before_anew(sf_stream_thread *thread)
+{
+    uint64_t commits = thread->worker->counters.commits;
+    int64_t pause_ms = thread->anew_pause_ms * 2;
+
+    if (!pause_ms || commits > thread->commits_when_anew)
+        pause_ms = ANEW_FIRST_MS;
+    thread->commits_when_anew = commits;
+    thread->anew_pause_ms = pause_ms < ANEW_MOST_MS ? pause_ms : ANEW_MOST_MS;
+    for (int64_t left = thread->anew_pause_ms; left > 0 && !is_stopping(thread);
+         left -= ANEW_SLICE_MS)
+        pause_for(left < ANEW_SLICE_MS ? left : ANEW_SLICE_MS);
+}
+
+static bool begins_anew(sf_stream_thread *thread, sf_error *error)
+{
+    size_t number = thread->worker->options.number;
+
+    if (is_stopping(thread) || !thread->listener.failed(thread->listener.user, number, error))
+        return false;
+    sf_log(SF_LOG_ERROR, "stream thread begins anew thread=%zu reason=\"%s\"", number, error->text);
+    sf_worker_begin_anew(thread->worker);
+    thread->is_connected = false;
+    *error = (sf_error){0};
+    publish_view(thread);
+    pause_before_anew(thread);
+    return true;
+}
+
 static void *run(void *user)
 {
     sf_stream_thread *thread = user;
-    const atomic_bool *stopping = thread->worker->options.stopping;
     sf_error error = {0};
-    sf_status status = SF_OK;
 
     name_self(thread->worker->options.number);
-    while (!status && !atomic_load(stopping)) {
-        bool worked;
-
-        status = sf_stream_thread_step(thread, &worked, &error);
-        if (!status && !worked && !atomic_load(stopping))
-            sf_stream_thread_wait(thread);
-    }
-    error.status = status;
+    while (run_to_the_end(thread, &error) && begins_anew(thread, &error))
+        continue;
     end(thread, &error);
     return NULL;
 }

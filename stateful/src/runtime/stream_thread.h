@@ -25,8 +25,17 @@ typedef struct sf_thread_view {
 /* Called on the thread when is_running or has_ended of its view changed. */
 typedef void (*sf_thread_changed_fn)(void *user);
 
+/* Called on the thread when it has failed for good: whether it is to begin anew. */
+typedef bool (*sf_thread_failed_fn)(void *user, size_t number, const sf_error *error);
+
+typedef struct sf_thread_listener {
+    sf_thread_changed_fn changed;
+    sf_thread_failed_fn failed; /* of threads that run by themselves */
+    void *user;
+} sf_thread_listener;
+
 sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
-                                       sf_thread_changed_fn changed, void *user);
+                                       const sf_thread_listener *listener);
 void sf_stream_thread_free(sf_stream_thread *thread); /* after its end, or unstarted */
 
 /* One round. *worked = false: wait before the next. A failure returned is the end; others are dealt

@@ -71,6 +71,7 @@ static sf_streams *new_streams(const sf_topology *topology, const sf_config *con
     streams->machine = *machine;
     streams->instance_lock = -1;
     sf_run_status_init(&streams->status);
+    sf_start_gate_init(&streams->gate);
     if (strcmp(config->state_dir, SF_STATE_IN_MEMORY) != 0 && !machine->disk)
         streams->state_directory =
             sf_text_printf("%s/%s", config->state_dir, config->application_id);
@@ -150,10 +151,14 @@ static bool join_all(sf_streams *streams, int64_t timeout_ms)
 
 sf_status sf_streams_close(sf_streams *streams, int64_t timeout_ms, sf_error *err)
 {
+    int64_t end = monotonic_ms() + timeout_ms;
+
     (void)sf_run_status_become(&streams->status, SF_STREAMS_PENDING_SHUTDOWN); /* unless it ended */
     atomic_store(&streams->stopping, true);
+    if (!sf_start_gate_shut(&streams->gate, timeout_ms))
+        return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT, "the application is still starting");
     sf_streams_wake(streams);
-    if (!join_all(streams, timeout_ms))
+    if (!join_all(streams, time_left(end, timeout_ms)))
         return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT,
                             "stream threads are still at their last commit");
     sf_global_tables_close(streams->globals);
@@ -180,6 +185,7 @@ void sf_streams_free(sf_streams *streams)
         close(streams->instance_lock);
     free(streams->instance_id);
     free(streams->state_directory);
+    sf_start_gate_done(&streams->gate);
     sf_run_status_done(&streams->status);
     sf_config_done(&streams->config);
     free(streams);
@@ -217,6 +223,7 @@ static void add_view(sf_streams_counters *sum, const sf_thread_view *view)
     sum->commits += view->counters.commits;
     sum->aborts += view->counters.aborts;
     sum->rebuilds += view->counters.rebuilds;
+    sum->replacements += view->counters.replacements;
     sum->restored += view->counters.restored;
     sum->restore_remaining += view->restore_remaining;
     sum->tasks += (uint32_t)view->tasks;

@@ -10,6 +10,7 @@
 #include "runtime/group_watch.h"
 #include "runtime/layout.h"
 #include "runtime/run_state_implementation.h"
+#include "runtime/start_gate.h"
 #include "runtime/stream_thread.h"
 
 /* What a simulated machine puts in place of the real one; zero is a real one. */
@@ -41,7 +42,12 @@ struct sf_streams {
 
     sf_commit_step_fn after_commit_step;
     void *commit_user;
+    sf_failure_fn on_failure; /* NULL: shut down */
+    void *failure_user;
+    sf_restore_listener restore_listener;
+    sf_start_gate gate;
     atomic_bool stopping;
+    atomic_bool paused;
 };
 
 /* sf_streams_new on such a machine. */

@@ -46,8 +46,6 @@ static void on_thread_changed(void *user)
                                    all_run ? SF_STREAMS_RUNNING : SF_STREAMS_REBALANCING);
 }
 
-/* ---- start ---- */
-
 static sf_retry_policy start_retry(const sf_streams *streams)
 {
     return (sf_retry_policy){
@@ -57,6 +55,33 @@ static sf_retry_policy start_retry(const sf_streams *streams)
         .stopping = &streams->stopping,
     };
 }
+
+/* Others learn of it from the layout topic; that this instance stops is sure in any case. */
+static void stop_all_instances(sf_streams *streams, const sf_error *error)
+{
+    sf_error why = {0};
+
+    if (!sf_broker_has_groups(streams->broker))
+        return;
+    if (sf_layout_ask_to_stop(streams->layout, start_retry(streams), streams->instance_id,
+                              error->text, &why))
+        sf_log(SF_LOG_ERROR, "other instances could not be told to stop reason=\"%s\"", why.text);
+}
+
+/* On the thread that failed. */
+static bool on_thread_failed(void *user, size_t number, const sf_error *error)
+{
+    sf_streams *streams = user;
+    sf_failure_answer answer = SF_SHUT_DOWN_INSTANCE;
+
+    if (streams->on_failure)
+        answer = streams->on_failure(streams->failure_user, number, error);
+    if (answer == SF_SHUT_DOWN_APPLICATION)
+        stop_all_instances(streams, error);
+    return answer == SF_REPLACE_THREAD;
+}
+
+/* ---- start ---- */
 
 static sf_status prepare_topics(sf_streams *streams, sf_error *err)
 {
@@ -226,16 +251,23 @@ static void make_threads(sf_streams *streams)
         .instance_id = streams->instance_id,
         .shares = share_memory(streams),
         .stopping = &streams->stopping,
+        .paused = &streams->paused,
+        .restore_listener = &streams->restore_listener,
         .watch = streams->watch,
         .after_commit_step = streams->after_commit_step,
         .commit_user = streams->commit_user,
+    };
+    const sf_thread_listener listener = {
+        .changed = on_thread_changed,
+        .failed = on_thread_failed,
+        .user = streams,
     };
     size_t count = (size_t)streams->config.num_stream_threads;
 
     streams->threads = sf_zalloc(count * sizeof(streams->threads[0]));
     for (size_t i = 0; i < count; i++) {
         options.number = i;
-        streams->threads[i] = sf_stream_thread_new(&options, on_thread_changed, streams);
+        streams->threads[i] = sf_stream_thread_new(&options, &listener);
     }
     streams->thread_count = count;
 }
@@ -328,10 +360,8 @@ sf_status sf_streams_prepare(sf_streams *streams, sf_error *err)
     return status;
 }
 
-sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+static sf_status start_now(sf_streams *streams, sf_error *why)
 {
-    sf_error own = {0};
-    sf_error *why = err ? err : &own;
     sf_status status = make_ready(streams, why);
 
     if (status)
@@ -341,5 +371,22 @@ sf_status sf_streams_start(sf_streams *streams, sf_error *err)
         sf_run_status_fail(&streams->status, why);
         (void)sf_run_status_become(&streams->status, SF_STREAMS_ERROR); /* from REBALANCING */
     }
+    return status;
+}
+
+sf_status sf_streams_start(sf_streams *streams, sf_error *err)
+{
+    sf_error own = {0};
+    sf_error *why = err ? err : &own;
+    sf_status status;
+
+    if (!sf_start_gate_enter(&streams->gate))
+        return sf_fail(err, SF_CLOSED, "the application was closed, or another start is under way");
+    status = start_now(streams, why);
+    if (status && sf_streams_state(streams) == SF_STREAMS_PENDING_SHUTDOWN) {
+        why->code = SF_CLOSED;
+        status = sf_error_prefix(why, status, "closed while it was starting");
+    }
+    sf_start_gate_leave(&streams->gate);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "runtime/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "runtime/advertised_address.h"
@@ -49,6 +50,7 @@ sf_worker *sf_worker_new(const sf_worker_options *options)
         .broker = options->broker,
         .state = options->state,
         .clock = options->config->clock,
+        .listener = options->restore_listener,
     });
     worker->batch = sf_state_commit_new(options->state);
     return worker;
@@ -103,6 +105,15 @@ void sf_worker_disconnect(sf_worker *worker)
     worker->layout_due = false;
     worker->positions_due = false;
     worker->rebalance_error = (sf_error){0}; /* of callbacks that are past */
+}
+
+void sf_worker_begin_anew(sf_worker *worker)
+{
+    sf_worker_disconnect(worker);
+    sf_state_commit_clear(worker->batch);
+    worker->trouble_us = 0;
+    memset(worker->rebuilt_us, 0, sizeof(worker->rebuilt_us));
+    worker->counters.replacements++;
 }
 
 void sf_worker_free(sf_worker *worker)
@@ -182,6 +193,11 @@ void sf_worker_remove_task(sf_worker *worker, size_t index)
     sf_worker_reset_task(worker, worker->tasks[i]);
     sf_active_task_free(worker->tasks[i]);
     worker->tasks[i] = worker->tasks[--worker->task_count];
+}
+
+bool sf_worker_is_paused(const sf_worker *worker)
+{
+    return atomic_load(worker->options.paused);
 }
 
 bool sf_worker_is_running(const sf_worker *worker)

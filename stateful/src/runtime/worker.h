@@ -6,6 +6,7 @@
 #define SF_RUNTIME_WORKER_H
 
 #include <stateful/config.h>
+#include <stateful/restore_progress.h>
 #include <stateful/runtime_metrics.h>
 
 #include "runtime/active_task.h"
@@ -30,6 +31,8 @@ typedef struct sf_worker_options {
     size_t number; /* of the thread */
     sf_memory_shares shares;
     const atomic_bool *stopping;
+    const atomic_bool *paused;
+    const sf_restore_listener *restore_listener;
     sf_wake_bell *bell;                  /* of the thread */
     sf_group_watch *watch;               /* told when tasks move; NULL: nobody */
     sf_commit_step_fn after_commit_step; /* NULL: nobody */
@@ -40,6 +43,7 @@ typedef struct sf_worker_counters {
     uint64_t commits;
     uint64_t aborts;
     uint64_t rebuilds;
+    uint64_t replacements;
     uint64_t restored;
     sf_latency commit_latency;
     sf_task_counters closed_tasks; /* of tasks that were let go */
@@ -79,6 +83,9 @@ sf_status sf_worker_connect(sf_worker *worker, sf_error *err);
  * It can be connected again. */
 void sf_worker_disconnect(sf_worker *worker);
 
+/* The same after a failure that was the end; nothing of it is held against what follows. */
+void sf_worker_begin_anew(sf_worker *worker);
+
 void sf_worker_free(sf_worker *worker); /* disconnects; NULL is fine */
 
 sf_retry_policy sf_worker_retry(const sf_worker *worker);
@@ -95,6 +102,7 @@ void sf_worker_remove_task(sf_worker *worker, size_t index);
 /* Takes a task's readers away, closes it and lets it go; it will be taken up again. */
 void sf_worker_reset_task(sf_worker *worker, sf_active_task *active);
 
+bool sf_worker_is_paused(const sf_worker *worker);
 bool sf_worker_is_running(const sf_worker *worker); /* all its tasks are */
 bool sf_worker_has_uncommitted(const sf_worker *worker);
 int64_t sf_worker_since_commit_ms(const sf_worker *worker);
