@@ -275,6 +275,44 @@ static void zombie_hears_at_its_next_step_that_it_is_fenced(void **state)
     sf_broker_close(broker);
 }
 
+/* It begins once what was left open has ended, which it sees to by itself. */
+static void begin_when_it_may(sf_producer *producer)
+{
+    sf_status status;
+
+    do
+        status = sf_producer_begin(producer, NULL);
+    while (status == SF_RETRY);
+    assert_int_equal(status, SF_OK);
+}
+
+static void producer_that_begins_later_ends_what_was_left_open_by_itself(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *topic = kafka_fixture_topic(broker, "later", 1);
+    const char *id = kafka_fixture_name("id");
+    sf_producer *old = transactional(broker, id);
+    sf_producer *producer;
+
+    (void)state;
+    assert_ok(sf_producer_begin(old, err));
+    send_many(old, open_topic(old, topic), 3);
+    assert_ok(sf_producer_new(broker,
+                              &(sf_producer_options){.transactional_id = id, .begins_later = true},
+                              &producer, err));
+    assert_int_equal(settled_marks(broker, topic, 0).high, 4); /* aborted, nobody has begun */
+
+    begin_when_it_may(producer);
+    send_many(producer, open_topic(producer, topic), 1);
+    assert_ok(sf_producer_commit(producer, 10000, err));
+
+    assert_int_equal(settled_marks(broker, topic, 0).high, 6);
+    assert_int_equal(sf_producer_commit(old, 10000, NULL), SF_REBUILD_TASK); /* fenced */
+    sf_producer_close(old);
+    sf_producer_close(producer);
+    sf_broker_close(broker);
+}
+
 static void time_zero_is_sent_as_one(void **state)
 {
     sf_broker *broker = kafka_fixture_open();
@@ -339,6 +377,7 @@ int main(void)
         cmocka_unit_test(record_the_topic_refuses_aborts_the_commit),
         cmocka_unit_test(sending_outside_of_a_transaction_asks_for_an_abort),
         cmocka_unit_test(zombie_hears_at_its_next_step_that_it_is_fenced),
+        cmocka_unit_test(producer_that_begins_later_ends_what_was_left_open_by_itself),
         cmocka_unit_test(time_zero_is_sent_as_one),
         cmocka_unit_test(sending_waits_while_the_queue_is_full),
     };

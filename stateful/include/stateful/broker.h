@@ -230,13 +230,16 @@ typedef struct sf_delivery {
 typedef struct sf_producer_options {
     const char *transactional_id;   /* NULL: no transactions, records count at once */
     int32_t transaction_timeout_ms; /* 0: 10,000 */
+    bool
+        begins_later; /* what a predecessor left open is ended while other things are done: the first
+                        * sf_producer_begin fails with SF_RETRY until that is over */
     void (*on_delivery)(void *user,
                         const sf_delivery *delivery); /* NULL: failures come by _flush */
     void *user;
 } sf_producer_options;
 
-/* A transactional producer ends what a predecessor of the same id left open and fences it.
- * options may be NULL. */
+/* A transactional producer ends what a predecessor of the same id left open and fences it, before this
+ * returns or, if it begins later, before its first transaction. options may be NULL. */
 sf_status sf_producer_new(sf_broker *broker, const sf_producer_options *options,
                           sf_producer **producer, sf_error *err);
 

@@ -5,13 +5,18 @@
 #include "base/memory.h"
 #include "kafka/kafka_transaction.h"
 
-/* How long closing tries to end an open transaction, which others would else wait for. */
-enum { CLOSE_MS = 1000 };
+enum {
+    CLOSE_MS =
+        1000, /* closing tries to end an open transaction, which others would else wait for */
+    INIT_MS = 10 * 1000,
+    LOOK_MS = 5, /* whether the beginning, which goes on by itself, is over */
+};
 
 typedef struct kafka_producer {
     sf_producer base;
     sf_kafka_sender sender;
-    bool is_open; /* a transaction */
+    bool has_begun; /* its first transaction may be opened */
+    bool is_open;   /* a transaction */
 } kafka_producer;
 
 static kafka_producer *of(sf_producer *producer)
@@ -58,11 +63,22 @@ static int64_t end_offset(sf_producer_topic *topic, int32_t partition)
     return sf_kafka_sender_end_offset(topic, partition);
 }
 
+/* librdkafka asks once in half a second whether a transaction that was left open has ended. */
+static sf_status begin_work(kafka_producer *producer, int32_t timeout_ms, sf_error *err)
+{
+    sf_status status = sf_kafka_transactions_init(&producer->sender, timeout_ms, err);
+
+    producer->has_begun = !status;
+    return status;
+}
+
 static sf_status begin(sf_producer *base, sf_error *err)
 {
     kafka_producer *producer = of(base);
-    sf_status status = sf_kafka_transaction_begin(&producer->sender, err);
+    sf_status status = producer->has_begun ? SF_OK : begin_work(producer, LOOK_MS, err);
 
+    if (!status)
+        status = sf_kafka_transaction_begin(&producer->sender, err);
     if (!status)
         producer->is_open = true;
     return status;
@@ -111,6 +127,17 @@ static const sf_producer_ops ops = {
     .abort = abort_open,
 };
 
+static sf_status begin_work_as(kafka_producer *producer, const sf_producer_options *options,
+                               sf_error *err)
+{
+    sf_status status;
+
+    if (!options || !options->transactional_id)
+        return SF_OK;
+    status = begin_work(producer, options->begins_later ? LOOK_MS : INIT_MS, err);
+    return status == SF_RETRY && options->begins_later ? SF_OK : status;
+}
+
 sf_status sf_kafka_producer_new(const sf_kafka_config *config, const sf_producer_options *options,
                                 sf_producer **producer, sf_error *err)
 {
@@ -119,8 +146,8 @@ sf_status sf_kafka_producer_new(const sf_kafka_config *config, const sf_producer
 
     made->base.ops = &ops;
     status = sf_kafka_sender_init(&made->sender, config, options, &ops, err);
-    if (!status && options && options->transactional_id)
-        status = sf_kafka_transactions_init(&made->sender, err);
+    if (!status)
+        status = begin_work_as(made, options, err);
     if (status)
         producer_close(&made->base);
     if (status)

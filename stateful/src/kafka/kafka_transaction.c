@@ -4,7 +4,6 @@
 #include "kafka/kafka_offsets.h"
 
 enum {
-    INIT_MS = 10 * 1000,
     OFFSETS_MS = 5 * 1000,
 };
 
@@ -20,9 +19,9 @@ static sf_status fail(sf_kafka_sender *sender, rd_kafka_error_t *error, const ch
     return sf_kafka_fail(err, sf_kafka_cause(sender->client, code), "%s", step);
 }
 
-sf_status sf_kafka_transactions_init(sf_kafka_sender *sender, sf_error *err)
+sf_status sf_kafka_transactions_init(sf_kafka_sender *sender, int32_t timeout_ms, sf_error *err)
 {
-    rd_kafka_error_t *error = rd_kafka_init_transactions(sender->client, INIT_MS);
+    rd_kafka_error_t *error = rd_kafka_init_transactions(sender->client, timeout_ms);
 
     return error ? fail(sender, error, "a transactional producer cannot begin its work", err)
                  : SF_OK;

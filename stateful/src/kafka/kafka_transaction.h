@@ -5,8 +5,9 @@
 
 #include "kafka/kafka_sender.h"
 
-/* Once for a producer: ends what a predecessor of the same id left open, and fences it. */
-sf_status sf_kafka_transactions_init(sf_kafka_sender *sender, sf_error *err);
+/* Once for a producer: ends what a predecessor of the same id left open, and fences it. SF_RETRY: it goes
+ * on by itself, another call waits for it again. */
+sf_status sf_kafka_transactions_init(sf_kafka_sender *sender, int32_t timeout_ms, sf_error *err);
 
 sf_status sf_kafka_transaction_begin(sf_kafka_sender *sender, sf_error *err);
 sf_status sf_kafka_transaction_send_offsets(sf_kafka_sender *sender, const sf_offset *offsets,

@@ -131,11 +131,19 @@ static sf_status work(sf_round *round, sf_worker *worker, sf_error *err)
     return status;
 }
 
-/* As if all were done: what was is committed at once. */
+/* As if all were done: nothing but commits is to be done now. */
 static sf_status rest(sf_round *round)
 {
     round->has_drained = true;
     return SF_OK;
+}
+
+/* A task commits before its first record. While the broker still ends what a killed predecessor left open,
+ * the tasks that are on their way go first: views can read each that is there. */
+static bool first_commit_has_to_wait(sf_worker *worker)
+{
+    return worker->positions_due && sf_worker_is_taking_up(worker) &&
+           !sf_sender_try_begin(worker->sender);
 }
 
 sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
@@ -146,6 +154,8 @@ sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
         status = sf_worker_check_layout(worker, err);
     if (!status)
         status = sf_take_up_tasks(worker, &round->worked, err);
+    if (!status && first_commit_has_to_wait(worker))
+        return rest(round);
     if (!status && worker->positions_due)
         status = sf_commit(worker, err);
     if (!status)

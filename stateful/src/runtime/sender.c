@@ -85,6 +85,7 @@ sf_status sf_sender_connect(sf_sender *sender, sf_error *err)
     const sf_producer_options options = {
         .transactional_id = sender->options.transactional_id,
         .transaction_timeout_ms = sender->options.transaction_timeout_ms,
+        .begins_later = true,
     };
     sf_retry retry = sf_retry_begin(sender->options.retry);
     sf_status status;
@@ -123,6 +124,17 @@ static sf_status topic_of(sf_sender *sender, const char *name, sender_topic **to
     if (!status)
         *topic = found;
     return status;
+}
+
+bool sf_sender_try_begin(sf_sender *sender)
+{
+    sf_status status;
+
+    if (!is_transactional(sender) || sender->in_transaction)
+        return true;
+    status = sf_producer_begin(sender->producer, NULL); /* a failure is told to who begins next */
+    sender->in_transaction = !status;
+    return status != SF_RETRY;
 }
 
 static sf_status begin_if_needed(sf_sender *sender, sf_error *err)

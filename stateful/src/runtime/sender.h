@@ -26,8 +26,12 @@ sf_sender *sf_sender_new(const sf_sender_options *options);
 void sf_sender_free(sf_sender *sender);
 
 /* Makes the producer, in place of one that there may be, and opens all topics known: they are warm
- * before the first transaction. Ends what a predecessor left open. */
+ * before the first transaction. What a predecessor left open is ended meanwhile. */
 sf_status sf_sender_connect(sf_sender *sender, sf_error *err);
+
+/* Opens the transaction, if there are any and it is not open; false: what a predecessor left open has not
+ * ended, or the broker does not answer. Never waits long. */
+bool sf_sender_try_begin(sf_sender *sender);
 
 /* Closes the producer; what was not committed is lost. */
 void sf_sender_disconnect(sf_sender *sender);

@@ -200,13 +200,18 @@ bool sf_worker_is_paused(const sf_worker *worker)
     return atomic_load(worker->options.paused);
 }
 
-bool sf_worker_is_running(const sf_worker *worker)
+bool sf_worker_is_taking_up(const sf_worker *worker)
 {
     for (size_t i = 0; i < worker->task_count; i++) {
         if (worker->tasks[i]->state != SF_ACTIVE_RUNNING)
-            return false;
+            return true;
     }
-    return worker->has_assignment && !worker->positions_due;
+    return false;
+}
+
+bool sf_worker_is_running(const sf_worker *worker)
+{
+    return worker->has_assignment && !worker->positions_due && !sf_worker_is_taking_up(worker);
 }
 
 bool sf_worker_has_uncommitted(const sf_worker *worker)

@@ -103,7 +103,8 @@ void sf_worker_remove_task(sf_worker *worker, size_t index);
 void sf_worker_reset_task(sf_worker *worker, sf_active_task *active);
 
 bool sf_worker_is_paused(const sf_worker *worker);
-bool sf_worker_is_running(const sf_worker *worker); /* all its tasks are */
+bool sf_worker_is_running(const sf_worker *worker);   /* all its tasks are */
+bool sf_worker_is_taking_up(const sf_worker *worker); /* some do not run yet */
 bool sf_worker_has_uncommitted(const sf_worker *worker);
 int64_t sf_worker_since_commit_ms(const sf_worker *worker);
 sf_task_counters sf_worker_task_counters(const sf_worker *worker);
