@@ -4,7 +4,9 @@ import re
 import socket
 import subprocess
 
-from conftest import ROOT, binary
+import pytest
+
+from conftest import ROOT, binary, eventually
 
 
 def run(*arguments, **environment):
@@ -53,6 +55,27 @@ def test_s4_45_aliases_are_read():
     assert "POSTGRES_DB=shop" in said
     assert "POSTGRES_USER=me" in said
     assert "KAFKA_BOOTSTRAP_SERVERS=broker:1" in said
+
+
+@pytest.mark.parametrize("change, sentence", [
+    pytest.param({"DB_HOST": "nowhere.invalid"}, "nowhere.invalid", id="s3_21"),
+    pytest.param({"DB_PORT": "1"}, r"port 1\b|PGSQL\.1\b", id="s3_22"),
+    pytest.param({"POSTGRES_DB": "no_such_database"}, "no_such_database", id="s3_23"),
+    pytest.param({"POSTGRES_USER": "no_such_user"}, "no_such_user", id="s3_24")])
+def test_s3_21_s3_22_s3_23_s3_24_each_part_of_the_databases_address_counts(system, change, sentence):
+    """With all of them the service is ready (every other test); with one of them wrong it says which."""
+    command = system.start_command("live", **change)
+
+    eventually(lambda: re.search(sentence, command.log()), f"the log naming {sentence}")
+    assert command.get("/health/ready").status == 503
+
+
+def test_s3_23_s3_24_the_databases_name_and_user_by_their_other_names(system):
+    settings = system.environment()
+    aliases = {"POSTGRES_DB": "", "POSTGRES_USER": "", "POSTGRES_PASSWORD": "", "DB_NAME": settings["POSTGRES_DB"],
+               "DB_USER": settings["POSTGRES_USER"], "DB_PASSWORD": settings["POSTGRES_PASSWORD"]}
+
+    assert system.start_command(**aliases).get("/health/db").status == 200
 
 
 def test_x_13_wrong_settings_are_named():
