@@ -1,6 +1,7 @@
 /* The examples do what they say. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "check.h"
@@ -77,6 +78,16 @@ static void orders_follow_their_customers(void **state)
                                       "o1: gone\n");
 }
 
+static void a_simulated_topology_passes_as_many_histories_as_asked_for(void **state)
+{
+    char output[1024];
+
+    (void)state;
+    example_run("simulated_counts", "--seeds 50", NULL, output, sizeof(output));
+    assert_non_null(strstr(output, "view-counts: 50 histories"));
+    assert_non_null(strstr(output, "1 passed, 0 failed, 0 skipped"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +96,7 @@ int main(void)
         cmocka_unit_test(visits_are_told_once_they_are_over),
         cmocka_unit_test(the_best_are_told_every_hour),
         cmocka_unit_test(orders_follow_their_customers),
+        cmocka_unit_test(a_simulated_topology_passes_as_many_histories_as_asked_for),
     };
 
     return run_tests(tests);
