@@ -8,7 +8,7 @@
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
-# make bench-smoke    short benchmarks
+# make bench-smoke    short benchmarks;   make bench-restore: killed with 1,000,000 keys, and back again
 # make rows           the features against the tests that show them
 # make install        libraries, headers, stateful.pc, the programs; PREFIX, DESTDIR
 # make docs           the reference of the public headers, into build/reference
@@ -84,7 +84,7 @@ CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
 .PHONY: all deps docs run test simulate simulate-mutants simulate-builds simulate-traces conformance test-broker test-long asan tsan fuzz floors format check-format check \
-	bench-smoke rows kafka tests benches install clean
+	bench-smoke bench-restore rows kafka tests benches install clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -238,6 +238,9 @@ rows:
 
 bench-smoke: all benches
 	@tests/bench/run-smoke $(BUILD)
+
+bench-restore: all benches
+	@tests/bench/run-restore $(BUILD)
 
 floors:
 	@.ci/check-floors && echo "floors: fine"
