@@ -58,7 +58,7 @@ typedef struct sf_broker_options {
     sf_clock *clock;       /* NULL: the system's */
     uint64_t
         random_gaps; /* memory: only, a seed: leaves gaps between offsets as markers do; 0: none */
-    const sf_broker_setting *settings; /* passed on to librdkafka; refused by the journal */
+    const sf_broker_setting *settings; /* see sf_broker_connect */
     size_t setting_count;
 } sf_broker_options;
 

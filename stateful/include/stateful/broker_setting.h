@@ -1,4 +1,4 @@
-/* broker_setting.h - one property handed on to the broker's client as it is. */
+/* broker_setting.h - one setting by its name. */
 #ifndef STATEFUL_BROKER_SETTING_H
 #define STATEFUL_BROKER_SETTING_H
 
@@ -6,10 +6,11 @@
 extern "C" {
 #endif
 
-/* A property of librdkafka and its value, both borrowed for the call that takes them and never read
- * by the engine itself: what librdkafka refuses, it names when the client is made. */
+/* A setting and its value, both borrowed for the call that takes them: of an application (config.h), of a
+ * journal (connect.h) or a property of librdkafka, for all clients or, with "consumer.", "producer." or
+ * "admin." before its name, for those alone. */
 typedef struct sf_broker_setting {
-    const char *name; /* a librdkafka property such as "security.protocol" */
+    const char *name; /* "security.protocol" */
     const char *value;
 } sf_broker_setting;
 

@@ -30,7 +30,19 @@ typedef enum sf_membership {
 #define SF_STATE_IN_MEMORY "memory:"
 
 /* The configuration of an application; texts and settings are copied by sf_streams_new, broker and
- * clock are borrowed and outlive it. */
+ * clock are borrowed and outlive it.
+ *
+ * Everything but broker and clock can be given by name too, as it comes out of a file or the environment.
+ * What is given by name goes before the field. Names are those of Kafka Streams:
+ *   application.id  application.server  bootstrap.servers  commit.interval.ms  max.task.idle.ms
+ *   num.stream.threads  processing.guarantee (exactly_once_v2, at_least_once)  state.dir
+ *   task.timeout.ms
+ * of this engine:
+ *   commit.min.interval.ms  group.membership (static, dynamic)  input.partitions  instance.id
+ *   memory.max.bytes  session.timeout.ms  transaction.timeout.ms
+ * of librdkafka, for all clients, or with "consumer.", "producer." or "admin." before them for those
+ * alone; and of a journal (connect.h). All are checked by sf_streams_new: a name that nobody knows is
+ * refused with the nearest one, a setting that the engine needs for itself with the reason. */
 typedef struct sf_config {
     const char *application_id;    /* required: names the group and all internal topics; letters,
                                     * digits, '.', '_' and '-', at most 100 */
@@ -62,7 +74,7 @@ typedef struct sf_config {
                                      * many; 0: they must be there */
 
     sf_clock *clock;                   /* NULL: the system's */
-    const sf_broker_setting *settings; /* passed on to librdkafka; refused by the journal */
+    const sf_broker_setting *settings; /* by name: see above */
     size_t setting_count;
 } sf_config;
 

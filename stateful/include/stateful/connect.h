@@ -12,7 +12,7 @@ extern "C" {
  *   host:port,host:port  a Kafka cluster (not contacted before it is needed)
  *   file:DIR             the journal in that directory, made if missing; shared between processes
  *   memory:              a journal in memory, a new one each time
- * Settings are properties of librdkafka, or of the journal:
+ * Settings are properties of librdkafka (broker_setting.h), or of the journal:
  *   journal.fsync                 when what was written is brought to the disk: always (before it is
  *                                 acknowledged; the usual), interval, never (when a segment ends)
  *   journal.fsync.interval.ms     1000

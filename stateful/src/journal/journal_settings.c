@@ -98,6 +98,19 @@ static const struct {
     {"journal.cleaner.memory.bytes", "a number from 1 on", take_cleaner_memory},
 };
 
+const char *sf_journal_setting_name(size_t index)
+{
+    return index < SF_ARRAY_LENGTH(settings_known) ? settings_known[index].name : NULL;
+}
+
+bool sf_journal_setting_exists(const char *name)
+{
+    for (size_t i = 0; i < SF_ARRAY_LENGTH(settings_known); i++)
+        if (!strcmp(name, settings_known[i].name))
+            return true;
+    return false;
+}
+
 static sf_status fail_unknown(const char *name, sf_error *err)
 {
     if (strncmp(name, "journal.", strlen("journal.")) != 0)

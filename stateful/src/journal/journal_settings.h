@@ -5,6 +5,10 @@
 
 #include "journal/journal.h"
 
+/* Whether there is one of that name, and all names; constants. */
+bool sf_journal_setting_exists(const char *name);
+const char *sf_journal_setting_name(size_t index); /* NULL: there are no more */
+
 /* Takes settings into the options. SF_INVALID: the message names the setting, and what there is. */
 sf_status sf_journal_settings_apply(const sf_broker_setting *settings, size_t count,
                                     sf_journal_options *options, sf_error *err);

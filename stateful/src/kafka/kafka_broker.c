@@ -43,7 +43,7 @@ static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *iso
     /* Joins no group, but a user's max.poll.interval.ms must not be below it. */
     static const sf_broker_setting defaults[] = {{"session.timeout.ms", "6000"}, {NULL, NULL}};
     const sf_kafka_client_options options = {
-        .type = RD_KAFKA_CONSUMER, .defaults = defaults, .fixed = fixed};
+        .role = SF_KAFKA_ADMIN, .defaults = defaults, .fixed = fixed};
     sf_status status = SF_OK;
 
     pthread_mutex_lock(&broker->lock);

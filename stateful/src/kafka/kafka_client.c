@@ -16,34 +16,6 @@ static const sf_broker_setting shared_defaults[] = {
     {NULL, NULL},
 };
 
-/* What the engine's promises rest on. */
-static const char *const reserved[] = {
-    "auto.offset.reset",
-    "bootstrap.servers",
-    "client.id",
-    "delivery.report.only.error",
-    "enable.auto.commit",
-    "enable.auto.offset.store",
-    "enable.idempotence",
-    "enable.partition.eof",
-    "group.id",
-    "group.instance.id",
-    "group.protocol",
-    "isolation.level",
-    "metadata.broker.list",
-    "partition.assignment.strategy",
-    "partitioner",
-    "transactional.id",
-};
-
-static bool is_reserved(const char *name)
-{
-    for (size_t i = 0; i < SF_ARRAY_LENGTH(reserved); i++)
-        if (!strcmp(reserved[i], name))
-            return true;
-    return false;
-}
-
 static sf_status set(rd_kafka_conf_t *conf, const char *name, const char *value, sf_error *err)
 {
     char why[256];
@@ -54,23 +26,6 @@ static sf_status set(rd_kafka_conf_t *conf, const char *name, const char *value,
     return SF_OK;
 }
 
-static sf_status check(const sf_broker_setting *settings, size_t count, sf_error *err)
-{
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    sf_status status = SF_OK;
-
-    for (size_t i = 0; i < count && !status; i++) {
-        if (is_reserved(settings[i].name))
-            status =
-                sf_fail(err, SF_INVALID, "setting %s cannot be changed: the engine relies on it",
-                        settings[i].name);
-        else
-            status = set(conf, settings[i].name, settings[i].value, err);
-    }
-    rd_kafka_conf_destroy(conf);
-    return status;
-}
-
 sf_status sf_kafka_config_init(sf_kafka_config *config, const char *servers,
                                const sf_broker_options *options, sf_error *err)
 {
@@ -79,7 +34,7 @@ sf_status sf_kafka_config_init(sf_kafka_config *config, const char *servers,
 
     if (!options)
         options = &none;
-    status = check(options->settings, options->setting_count, err);
+    status = sf_kafka_settings_check(options->settings, options->setting_count, err);
     if (status)
         return status;
     config->servers = sf_text_copy(servers);
@@ -147,6 +102,22 @@ static sf_status set_all(rd_kafka_conf_t *conf, const sf_broker_setting *setting
     return status;
 }
 
+/* Those of the user that all clients get, or those for this kind alone. */
+static sf_status set_given(rd_kafka_conf_t *conf, const sf_kafka_config *config, sf_kafka_role role,
+                           bool own, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < config->setting_count && !status; i++) {
+        const sf_broker_setting *given = &config->settings[i];
+        bool is_own;
+
+        if (sf_kafka_setting_is_for(given->name, role, &is_own) && is_own == own)
+            status = set(conf, sf_kafka_setting_property(given->name), given->value, err);
+    }
+    return status;
+}
+
 static sf_status fill(rd_kafka_conf_t *conf, const sf_kafka_config *config,
                       const sf_kafka_client_options *options, sf_error *err)
 {
@@ -159,8 +130,10 @@ static sf_status fill(rd_kafka_conf_t *conf, const sf_kafka_config *config,
         status = set_all(conf, shared_defaults, err);
     if (!status)
         status = set_all(conf, options->defaults, err);
-    for (size_t i = 0; i < config->setting_count && !status; i++)
-        status = set(conf, config->settings[i].name, config->settings[i].value, err);
+    if (!status)
+        status = set_given(conf, config, options->role, false, err);
+    if (!status)
+        status = set_given(conf, config, options->role, true, err);
     if (!status)
         status = set_all(conf, options->fixed, err);
     return status;
@@ -182,7 +155,9 @@ sf_status sf_kafka_client_new(const sf_kafka_config *config, const sf_kafka_clie
         rd_kafka_conf_set_rebalance_cb(conf, options->on_rebalance);
     if (options->on_delivery)
         rd_kafka_conf_set_dr_msg_cb(conf, options->on_delivery);
-    *client = rd_kafka_new(options->type, conf, why, sizeof(why));
+    *client =
+        rd_kafka_new(options->role == SF_KAFKA_PRODUCER ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
+                     conf, why, sizeof(why));
     if (!*client)
         status = sf_fail(err, SF_INVALID, "no Kafka client can be made: %s", why);
     else

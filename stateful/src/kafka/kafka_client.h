@@ -8,6 +8,8 @@
 #include <stateful/broker.h>
 #include <stateful/error.h>
 
+#include "kafka/kafka_settings.h"
+
 typedef struct sf_kafka_config {
     char *servers;
     char *client_id;
@@ -22,7 +24,7 @@ sf_status sf_kafka_config_init(sf_kafka_config *config, const char *servers,
 void sf_kafka_config_done(sf_kafka_config *config);
 
 typedef struct sf_kafka_client_options {
-    rd_kafka_type_t type;
+    sf_kafka_role role;
     const char *client_id;             /* NULL: the config's */
     const sf_broker_setting *defaults; /* the user's go before them; ends with a NULL name */
     const sf_broker_setting *fixed; /* nobody goes before them; the same. A NULL value: left out */

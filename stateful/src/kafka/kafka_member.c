@@ -252,7 +252,7 @@ static sf_status make_client(sf_kafka_member *member, const sf_kafka_config *con
         {NULL, NULL},
     };
     const sf_kafka_client_options client = {
-        .type = RD_KAFKA_CONSUMER,
+        .role = SF_KAFKA_CONSUMER,
         .client_id = options->client_id,
         .defaults = defaults,
         .fixed = fixed,

@@ -119,7 +119,7 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
         {NULL, NULL},
     };
     const sf_kafka_client_options client = {
-        .type = RD_KAFKA_PRODUCER,
+        .role = SF_KAFKA_PRODUCER,
         .defaults = defaults,
         .fixed = fixed,
         .on_delivery = on_delivery,

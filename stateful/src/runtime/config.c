@@ -119,6 +119,25 @@ static void fill_in(sf_config *config, const sf_config *given)
         config->clock = sf_clock_system();
 }
 
+static sf_status check_settings(const sf_config *config, sf_error *err)
+{
+    if (config->broker && config->setting_count)
+        return sf_fail(err, SF_INVALID,
+                       "setting %s is for a broker, and a broker that is connected was given",
+                       config->settings[0].name);
+    return SF_OK;
+}
+
+static void own_settings(sf_config *config)
+{
+    const sf_broker_setting *given = config->settings;
+    sf_broker_setting *own = sf_realloc_array(NULL, config->setting_count + 1, sizeof(own[0]));
+
+    for (size_t i = 0; i < config->setting_count; i++)
+        own[i] = (sf_broker_setting){sf_text_copy(given[i].name), sf_text_copy(given[i].value)};
+    config->settings = own;
+}
+
 static void own_texts(sf_config *config)
 {
     config->application_id = sf_text_copy(config->application_id);
@@ -133,6 +152,8 @@ sf_status sf_config_complete(sf_config *config, const sf_config *given, sf_error
     sf_config whole;
     sf_status status = check_names(given, err);
 
+    if (!status)
+        status = check_settings(given, err);
     if (status)
         return status;
     fill_in(&whole, given);
@@ -140,12 +161,18 @@ sf_status sf_config_complete(sf_config *config, const sf_config *given, sf_error
     if (status)
         return status;
     own_texts(&whole);
+    own_settings(&whole);
     *config = whole;
     return SF_OK;
 }
 
 void sf_config_done(sf_config *config)
 {
+    for (size_t i = 0; i < config->setting_count; i++) {
+        free((char *)config->settings[i].name);
+        free((char *)config->settings[i].value);
+    }
+    free((sf_broker_setting *)config->settings);
     free((char *)config->application_id);
     free((char *)config->bootstrap_servers);
     free((char *)config->state_dir);

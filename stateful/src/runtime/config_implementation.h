@@ -5,10 +5,11 @@
 
 #include <stateful/config.h>
 
-/* Copies given with its defaults. The broker, the clock and the settings stay borrowed. */
+/* Copies given, its settings included, which are the broker's (see config_settings.h), with its defaults.
+ * The broker and the clock stay borrowed. */
 sf_status sf_config_complete(sf_config *config, const sf_config *given, sf_error *err);
 
-/* Frees the texts. */
+/* Frees texts and settings. */
 void sf_config_done(sf_config *config);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "runtime/config_implementation.h"
+#include "runtime/config_settings.h"
 #include "runtime/instance_lock.h"
 #include "topology/topology_implementation.h"
 
@@ -91,7 +92,7 @@ sf_status sf_streams_new_on(const sf_topology *topology, const sf_config *config
 {
     sf_config complete;
     sf_streams *made;
-    sf_status status = sf_config_complete(&complete, config, err);
+    sf_status status = sf_config_settings_complete(&complete, config, err);
 
     if (status)
         return status;
