@@ -82,7 +82,8 @@ static void a_lower_limit_of_the_client_makes_it_a_matter_of_policy(void **test)
     kafka_app app = kafka_app_make();
     const char *out = small_topic(&app);
     sf_topology *topology = padded_topology(app.in, out, SF_ON_ERROR_SKIP);
-    const sf_broker_setting settings[] = {{"producer.message.max.bytes", "2000"}, {"producer.batch.size", "2000"}};
+    const sf_broker_setting settings[] = {{"producer.message.max.bytes", "2000"},
+                                          {"producer.batch.size", "2000"}};
     const int64_t sizes[] = {8, 5000, 8};
     sf_streams *streams;
 
