@@ -637,6 +637,11 @@ static void wait_for_clients(sf_http_server *server, int64_t until_us)
     wait_for_quiet(server, until_us);
 }
 
+static int listening_fd(const sf_http_server *server)
+{
+    return MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
+}
+
 void sf_http_server_stop(sf_http_server *server, int64_t grace_ms)
 {
     int fd;
@@ -644,6 +649,7 @@ void sf_http_server_stop(sf_http_server *server, int64_t grace_ms)
     if (!server)
         return;
     atomic_store(&server->is_stopping, true);
+    sf_listener_turn_away(listening_fd(server), grace_ms);
     fd = MHD_quiesce_daemon(server->daemon);
     if (fd >= 0)
         close(fd);

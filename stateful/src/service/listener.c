@@ -1,12 +1,22 @@
 #include "service/listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/memory.h"
+
+enum {
+    LOOK_MS = 5,
+    QUIET_MS = 50, /* longer than the handshakes that are under way take */
+};
 
 static sf_status look_up(const sf_listener_address *address, struct addrinfo **found, sf_error *err)
 {
@@ -88,4 +98,41 @@ sf_status sf_listener_open(const sf_listener_address *address, int *fd, uint16_t
     if (!status)
         *port = port_of(*fd);
     return status;
+}
+
+/* Drops segments that open a connection (SYN without ACK), as if they were lost on their way; handshakes
+ * that are under way come to their end. A kernel that refuses leaves things as they were. */
+static void drop_newcomers(int fd)
+{
+    enum { FLAGS_AT = 13, SYN = 0x02, SYN_AND_ACK = 0x12, WHOLE = 0x40000 };
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN_AND_ACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, WHOLE),
+    };
+    struct sock_fprog filter = {.len = SF_ARRAY_LENGTH(steps), .filter = steps};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+}
+
+/* Of a listening socket the kernel tells here how many connections wait to be accepted. */
+static bool somebody_waits(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof(info);
+
+    return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) && info.tcpi_unacked > 0;
+}
+
+void sf_listener_turn_away(int fd, int64_t wait_ms)
+{
+    int64_t quiet_ms = 0;
+
+    drop_newcomers(fd);
+    for (int64_t ms = 0; ms < wait_ms && quiet_ms < QUIET_MS; ms += LOOK_MS) {
+        (void)poll(NULL, 0, LOOK_MS); /* there is no event to wait for */
+        quiet_ms = somebody_waits(fd) ? 0 : quiet_ms + LOOK_MS;
+    }
 }

@@ -17,4 +17,8 @@ typedef struct sf_listener_address {
 sf_status sf_listener_open(const sf_listener_address *address, int *fd, uint16_t *port,
                            sf_error *err);
 
+/* Lets nobody in any more, and returns once all who came before were accepted (by another thread), or
+ * after wait_ms. Only then can it be closed without resetting connections that clients hold for made. */
+void sf_listener_turn_away(int fd, int64_t wait_ms);
+
 #endif
