@@ -85,3 +85,16 @@ def test_s4_01_query_service_keeps_what_its_document_says(tools, shop):  # noqa:
     cases = hold_against_document(tools, shop, 60 if long_run else 4)
 
     assert cases >= (2000 if long_run else 300)
+
+
+def test_s4_01_the_document_of_command_service_is_complete():
+    with open(f"{ROOT}/command-service/openapi.json") as file:
+        check_document(json.load(file), "command-service")
+
+
+def test_s4_01_command_service_keeps_what_its_document_says(tools, command):
+    long_run = os.environ.get("TEST_LONG")
+
+    cases = hold_against_document(tools, command, 30 if long_run else 1)
+
+    assert cases >= (2000 if long_run else 300)
