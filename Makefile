@@ -238,6 +238,7 @@ rows:
 
 bench-smoke: all benches
 	@tests/bench/run-smoke $(BUILD)
+	@tests/bench/durable-orders $(BUILD)
 
 bench-restore: all benches
 	@tests/bench/run-restore $(BUILD)
