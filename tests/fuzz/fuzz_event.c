@@ -1,9 +1,10 @@
-/* fuzz_event.c - any bytes as an event of either topic: read or refused with a sentence, never worse.
+/* fuzz_event.c - any bytes as an event of any of the three topics: read or refused with a sentence, never worse.
  * What was read keeps its bounds. Seeds: tests/data/events. */
 #include <stdlib.h>
 
 #include <stateful/arena.h>
 
+#include "events/customer_event.h"
 #include "events/order_event.h"
 #include "events/product_event.h"
 
@@ -45,6 +46,14 @@ static void check_product(const product_event *event)
     check(event->category_size >= 1 && event->category_size <= 4 * CATEGORY_POINTS_MAX);
 }
 
+static void check_customer(const customer_event *event)
+{
+    check(is_id(event->customer_id));
+    check(event->version >= 0 && event->occurred_at >= EVENT_TIME_UNKNOWN);
+    check(event->name_size >= 1 && event->name_size <= 4 * CUSTOMER_NAME_POINTS_MAX);
+    check(event->email_size <= 4 * CUSTOMER_EMAIL_POINTS_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int cents = 2;
@@ -61,6 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     err = (sf_error){0};
     if (!sf_serde_decode(&product_event_serde, wire, arena, &event, &err))
         check_product((const product_event *)event.data);
+    else
+        check(err.status == SF_REJECT && err.text[0]);
+    err = (sf_error){0};
+    if (!sf_serde_decode(&customer_event_serde, wire, arena, &event, &err))
+        check_customer((const customer_event *)event.data);
     else
         check(err.status == SF_REJECT && err.text[0]);
     sf_arena_free(arena);
