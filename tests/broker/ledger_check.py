@@ -2,6 +2,7 @@
 uses the library under test: topics are read by kcat, offsets by Kafka's protocol."""
 import collections
 
+import kafka_log
 from ledger_process import GROUP, PARTITIONS
 
 WINDOW_MS = 10000
@@ -17,10 +18,23 @@ def first_difference(expected, found):
 
 
 def assert_same(expected, found, what):
-    """Compares by partition, record by record."""
+    """Compares by partition, record by record; tells the first difference of each."""
+    told = []
     for partition in range(PARTITIONS):
         difference = first_difference(expected.get(partition, []), found.get(partition, []))
-        assert difference is None, f"{what} partition {partition}: {difference}"
+        if difference is not None:
+            told.append(f"{what} partition {partition}: {difference}")
+    assert not told, "\n".join(told)
+
+
+def assert_committed_only(kafka, topic, records):
+    """kcat, broker and files agree on what counts: else not the application is at fault."""
+    counted = collections.Counter()
+    for batch, outcome in kafka_log.with_outcomes(kafka_log.batches_of(kafka.data, topic)):
+        if outcome and outcome.startswith("committed"):
+            counted[batch.partition] += batch.count
+    found = collections.Counter(record.partition for record in records)
+    assert found == counted, f"{topic}: read {dict(found)}, committed by the log's markers {dict(counted)}"
 
 
 def by_partition(records, of=lambda record: (record.key, record.value)):
@@ -70,9 +84,14 @@ def last_values(records):
     return {record.key: record.value for record in records}  # a key lies in one partition
 
 
+def check_joined(joined, totals):
+    assert last_values(joined) == totals.joined(), "the last values of joined are others"
+
+
 def check_windows(kafka, totals):
     windowed = kafka.read("windowed")
-    assert last_values(windowed) == {f"{key}@{start}": str(count) for (key, start), count in totals.windows.items()}
+    expected = {f"{key}@{start}": str(count) for (key, start), count in totals.windows.items()}
+    assert last_values(windowed) == expected, "the last values of windowed are others"
     highest = {}
     for record in windowed:  # cached: not each change is seen, but none twice
         assert int(record.value) > highest.get(record.key, 0), f"{record.key} went back to {record.value}"
@@ -83,14 +102,26 @@ def check_digits(kafka, totals):
     """Each record against the committed order of the repartition topic."""
     repartition = f"{GROUP}-by-digit-repartition"
     passed = committed_records(kafka, repartition, kafka.read_keys(repartition))
-    assert collections.Counter(record.key for record in passed) == totals.digits
+    assert collections.Counter(record.key for record in passed) == totals.digits, f"{repartition} has other records"
     counts, expected = collections.Counter(), collections.defaultdict(list)
     for record in passed:
         counts[record.key] += 1
         expected[record.partition].append((record.key, str(counts[record.key])))
     found = kafka.read("digits")
     assert_same(expected, by_partition(found), "digits")
-    assert last_values(found) == {key: str(count) for key, count in totals.digits.items()}
+    expected = {key: str(count) for key, count in totals.digits.items()}
+    assert last_values(found) == expected, "the last values of digits are others"
+
+
+def all_of(*checks):
+    """Makes each of them; fails with what all that failed told."""
+    told = []
+    for check in checks:
+        try:
+            check()
+        except AssertionError as failure:
+            told.append(str(failure))
+    assert not told, "\n".join(told)
 
 
 def check_outputs(kafka):
@@ -100,12 +131,15 @@ def check_outputs(kafka):
     numbers = committed_records(kafka, "numbers", kafka.read("numbers"))
     prices = committed_records(kafka, "prices", kafka.read("prices"))
     totals = Totals(numbers, prices)
+    echo, running, joined = (kafka.read(topic) for topic in ("echo", "running", "joined"))
     whole = lambda record: (record.key, record.value, record.timestamp)
-    assert_same(by_partition(numbers, whole), by_partition(kafka.read("echo"), whole), "echo")
-    assert_same(totals.running_sequence, by_partition(kafka.read("running")), "running")
-    assert last_values(kafka.read("joined")) == totals.joined()
-    check_windows(kafka, totals)
-    check_digits(kafka, totals)
+    all_of(lambda: assert_same(by_partition(numbers, whole), by_partition(echo, whole), "echo"),
+           lambda: assert_committed_only(kafka, "echo", echo),
+           lambda: assert_same(totals.running_sequence, by_partition(running), "running"),
+           lambda: assert_committed_only(kafka, "running", running),
+           lambda: check_joined(joined, totals),
+           lambda: check_windows(kafka, totals),
+           lambda: check_digits(kafka, totals))
     return totals
 
 

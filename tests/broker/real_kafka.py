@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+import kafka_log
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CONTROL = os.path.join(ROOT, "tests/support/kafka")
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build/release"))
@@ -180,82 +182,23 @@ class RealKafka:
 
     # ---- the files of the log ----
 
-    def batches(self, topic_pattern):
-        """(attributes, records' bytes) of each batch in the segments of the topics that match."""
-        data = os.path.join(self.folder, "data")
-        for folder in sorted(os.listdir(data)):
-            if not re.fullmatch(topic_pattern + r"-\d+", folder):
-                continue
-            for name in sorted(os.listdir(os.path.join(data, folder))):
-                if name.endswith(".log"):
-                    with open(os.path.join(data, folder, name), "rb") as segment:
-                        yield from parse_batches(segment.read())
+    @property
+    def data(self):
+        return os.path.join(self.folder, "data")
 
     def abort_markers(self, topic_pattern):
-        return sum(1 for attributes, records in self.batches(topic_pattern)
-                   if attributes & 0x20 and marker_type(records) == 0)
+        return sum(1 for batch in kafka_log.batches_of(self.data, topic_pattern)
+                   if kafka_log.is_marker(batch, kafka_log.ABORT))
 
     def generations(self, group):
         """The generations of the group that the coordinator wrote down."""
         found = set()
-        for attributes, records in self.batches("__consumer_offsets"):
-            assert attributes & 0x07 == 0 or attributes & 0x20, "the coordinator's records are compressed"
-            for key, value in parse_records(records):
-                generation = generation_of(key, value, group)
+        for batch in kafka_log.batches_of(self.data, "__consumer_offsets"):
+            for key, value in () if kafka_log.is_marker(batch) else kafka_log.records_of(batch):
+                generation = kafka_log.generation_of(key, value, group)
                 if generation is not None:
                     found.add(generation)
         return found
-
-
-def parse_batches(data):
-    at = 0
-    while at + 61 <= len(data):
-        size, = struct.unpack_from(">i", data, at + 8)
-        if size <= 0 or at + 12 + size > len(data):
-            return  # an end that was not written whole, or space that is reserved
-        attributes, = struct.unpack_from(">h", data, at + 21)
-        yield attributes, data[at + 61:at + 12 + size]
-        at += 12 + size
-
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return (value >> 1) ^ -(value & 1), at
-
-
-def parse_records(data):
-    at = 0
-    while at < len(data):
-        size, start = varint(data, at)
-        at = start + size
-        _, place = varint(data, start + 1)  # timestamp, after the attributes
-        _, place = varint(data, place)
-        size, place = varint(data, place)
-        key, place = (data[place:place + size], place + size) if size >= 0 else (None, place)
-        size, place = varint(data, place)
-        yield key, data[place:place + size] if size >= 0 else None
-
-
-def marker_type(records):
-    key, _ = next(parse_records(records))
-    return struct.unpack(">hh", key)[1]  # 0: abort, 1: commit
-
-
-def generation_of(key, value, group):
-    if not key or not value or struct.unpack_from(">h", key)[0] != 2:
-        return None  # not the metadata of a group, or it is gone
-    size, = struct.unpack_from(">h", key, 2)
-    if key[4:4 + size].decode() != group:
-        return None
-    version, size = struct.unpack_from(">hh", value)
-    assert version <= 3, f"group metadata of version {version}"
-    return struct.unpack_from(">i", value, 4 + size)[0]
 
 
 class Feeder:

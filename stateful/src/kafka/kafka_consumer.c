@@ -180,7 +180,10 @@ static sf_status consumer_commit(sf_consumer *base, const sf_offset *offsets, si
 
 static sf_group_token *consumer_token(sf_consumer *base)
 {
-    return of(base)->member.has_group ? sf_kafka_token_new(of(base)->member.reading.client) : NULL;
+    const sf_kafka_member *member = &of(base)->member;
+
+    return member->has_group ? sf_kafka_token_new(member->reading.client, member->is_subscribed)
+                             : NULL;
 }
 
 static const sf_consumer_ops ops = {

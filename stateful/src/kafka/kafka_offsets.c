@@ -9,6 +9,7 @@
 typedef struct kafka_token {
     sf_group_token base;
     rd_kafka_consumer_group_metadata_t *metadata;
+    bool names_nobody; /* though its consumer is to be a member */
 } kafka_token;
 
 rd_kafka_topic_partition_list_t *sf_kafka_offset_list(const sf_offset *offsets, size_t count)
@@ -95,7 +96,35 @@ static void free_token(sf_group_token *base)
     free(token);
 }
 
-sf_group_token *sf_kafka_token_new(rd_kafka_t *client)
+/* librdkafka shows what it holds in one form only, the one it keeps it in: a word, the generation as the
+ * machine's int32, group and member as texts. A form that we do not know is taken for a member's: its
+ * broker looks at it too. */
+bool sf_kafka_names_member(const rd_kafka_consumer_group_metadata_t *metadata)
+{
+    static const char form[] = {'C', 'G', 'M', 'D', 'v', '2', ':'};
+    const size_t start = sizeof(form) + sizeof(int32_t);
+    void *text = NULL;
+    size_t size = 0;
+    int32_t generation = 0;
+    bool names = true;
+    rd_kafka_error_t *error = rd_kafka_consumer_group_metadata_write(metadata, &text, &size);
+
+    if (error) {
+        rd_kafka_error_destroy(error);
+        return names;
+    }
+    if (size > start && !memcmp(text, form, sizeof(form))) {
+        const char *group = (const char *)text + start;
+        size_t member = start + strnlen(group, size - start) + 1;
+
+        memcpy(&generation, (const char *)text + sizeof(form), sizeof(generation));
+        names = generation >= 0 && member < size && ((const char *)text)[member] != '\0';
+    }
+    rd_kafka_mem_free(NULL, text);
+    return names;
+}
+
+sf_group_token *sf_kafka_token_new(rd_kafka_t *client, bool is_subscribed)
 {
     rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata(client);
     kafka_token *token;
@@ -105,7 +134,16 @@ sf_group_token *sf_kafka_token_new(rd_kafka_t *client)
     token = sf_alloc(sizeof(*token));
     token->base.free = free_token;
     token->metadata = metadata;
+    token->names_nobody = is_subscribed && !sf_kafka_names_member(metadata);
     return &token->base;
+}
+
+sf_status sf_kafka_token_check(const sf_group_token *token, sf_error *err)
+{
+    if (((const kafka_token *)token)->names_nobody)
+        return sf_fail_with(err, SF_ABORT_COMMIT, SF_BROKER,
+                            "the consumer is no member of its group any more");
+    return SF_OK;
 }
 
 const rd_kafka_consumer_group_metadata_t *sf_kafka_token_metadata(const sf_group_token *token)

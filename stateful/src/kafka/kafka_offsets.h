@@ -3,6 +3,8 @@
 #ifndef SF_KAFKA_KAFKA_OFFSETS_H
 #define SF_KAFKA_KAFKA_OFFSETS_H
 
+#include <stdbool.h>
+
 #include <librdkafka/rdkafka.h>
 
 #include "broker/broker_implementation.h"
@@ -19,7 +21,14 @@ sf_status sf_kafka_commit(rd_kafka_t *client, const sf_offset *offsets, size_t c
                           sf_error *err);
 
 /* NULL if the handle has no group. */
-sf_group_token *sf_kafka_token_new(rd_kafka_t *client);
+sf_group_token *sf_kafka_token_new(rd_kafka_t *client, bool is_subscribed);
 const rd_kafka_consumer_group_metadata_t *sf_kafka_token_metadata(const sf_group_token *token);
+
+/* Whether a broker can tell from it who is asking. SF_ABORT_COMMIT for the token of a subscribed consumer
+ * that was put out of its group: brokers take positions without a name from anybody. */
+sf_status sf_kafka_token_check(const sf_group_token *token, sf_error *err);
+
+/* Whether it names a member and a generation. */
+bool sf_kafka_names_member(const rd_kafka_consumer_group_metadata_t *metadata);
 
 #endif

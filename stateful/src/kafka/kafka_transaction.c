@@ -7,16 +7,30 @@ enum {
     OFFSETS_MS = 5 * 1000,
 };
 
+/* A call that does not fit the state that librdkafka is in, not for a failure of the transaction: the two
+ * of us disagree, and an abort would not fit either. */
+static bool is_out_of_step(const rd_kafka_error_t *error)
+{
+    return rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__STATE &&
+           !rd_kafka_error_txn_requires_abort(error) && !rd_kafka_error_is_retriable(error);
+}
+
 /* Takes the error; one that only says "fatal" is replaced by what is behind it. */
 static sf_status fail(sf_kafka_sender *sender, rd_kafka_error_t *error, const char *step,
                       sf_error *err)
 {
     rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    bool out_of_step = is_out_of_step(error);
+    sf_status status;
 
-    if (code != RD_KAFKA_RESP_ERR__FATAL)
-        return sf_kafka_fail_take(err, error, "%s", step);
-    rd_kafka_error_destroy(error);
-    return sf_kafka_fail(err, sf_kafka_cause(sender->client, code), "%s", step);
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        rd_kafka_error_destroy(error);
+        return sf_kafka_fail(err, sf_kafka_cause(sender->client, code), "%s", step);
+    }
+    status = sf_kafka_fail_take(err, error, "%s", step);
+    if (out_of_step && err)
+        err->status = SF_REBUILD_TASK;
+    return out_of_step ? SF_REBUILD_TASK : status;
 }
 
 sf_status sf_kafka_transactions_init(sf_kafka_sender *sender, int32_t timeout_ms, sf_error *err)
@@ -43,10 +57,15 @@ sf_status sf_kafka_transaction_send_offsets(sf_kafka_sender *sender, const sf_of
                                             size_t count, const sf_group_token *token,
                                             sf_error *err)
 {
-    rd_kafka_topic_partition_list_t *list = sf_kafka_offset_list(offsets, count);
-    rd_kafka_error_t *error = rd_kafka_send_offsets_to_transaction(
-        sender->client, list, sf_kafka_token_metadata(token), OFFSETS_MS);
+    rd_kafka_topic_partition_list_t *list;
+    rd_kafka_error_t *error;
+    sf_status status = sf_kafka_token_check(token, err);
 
+    if (status)
+        return status;
+    list = sf_kafka_offset_list(offsets, count);
+    error = rd_kafka_send_offsets_to_transaction(sender->client, list,
+                                                 sf_kafka_token_metadata(token), OFFSETS_MS);
     rd_kafka_topic_partition_list_destroy(list);
     return error ? fail(sender, error, "positions cannot be put into the transaction", err) : SF_OK;
 }

@@ -47,17 +47,21 @@ static void on_assigned(void *user, const int32_t *partitions, size_t count)
 }
 
 /* The others wait for this callback. What has no outcome in time is begun anew: the new producer finds
- * out or undoes it, and until then the broker gives nobody the positions. */
-static void hand_over(sf_worker *worker, sf_error *err)
+ * out or undoes it, and until then the broker gives nobody the positions. What failed otherwise is aborted
+ * at least: it must not ride in a later commit. */
+static sf_status hand_over(sf_worker *worker, sf_error *err)
 {
     sf_clock *clock = worker->options.config->clock;
     sf_status status;
 
     worker->deadline_us = sf_clock_monotonic_us(clock) + HAND_OVER_MS * INT64_C(1000);
-    status = sf_commit(worker, err); /* err keeps the failure until the callback's caller looks */
+    status = sf_commit(worker, err);
     if (status == SF_STOP && sf_clock_monotonic_us(clock) >= worker->deadline_us)
-        err->status = SF_REBUILD_TASK;
+        status = SF_REBUILD_TASK;
+    else if (status == SF_RETRY || status == SF_REJECT)
+        status = SF_ABORT_COMMIT;
     worker->deadline_us = 0;
+    return status;
 }
 
 /* The broker fences generations, not tasks: nothing of a task that goes may ride in a later commit. */
@@ -71,7 +75,7 @@ static void on_revoked(void *user, const int32_t *partitions, size_t count, bool
     if (lost)
         (void)sf_fail_with(err, SF_ABORT_COMMIT, SF_FENCED, "the assignment was lost");
     else if (!err->status && sf_worker_has_uncommitted(worker))
-        hand_over(worker, err);
+        err->status = hand_over(worker, err); /* until the callback's caller looks */
     worker->layout_due = true;
     sf_group_watch_nudge(worker->options.watch);
     for (size_t i = 0; i < count; i++)
