@@ -3,7 +3,7 @@
  * logs.
  *
  *   servers, app, state, instance    where and who it is
- *   commit_ms, session_ms, transaction_ms, threads, ticks_ms
+ *   commit_ms, session_ms, transaction_ms, task_timeout_ms, threads, ticks_ms
  *   dump=FILE                        where SIGUSR1 writes what the stores here hold, a line an entry:
  *                                    store TAB partition TAB key TAB start TAB value
  *   freeze=STEP:COMMIT               stops itself (SIGSTOP) after that step of that commit, see runtime/commit.c
@@ -94,6 +94,7 @@ static sf_config configuration(const ledger *self)
         .commit_min_interval_ms = number(self, "commit_ms", "0"),
         .session_timeout_ms = (int32_t)number(self, "session_ms", "0"),
         .transaction_timeout_ms = (int32_t)number(self, "transaction_ms", "0"),
+        .task_timeout_ms = (int32_t)number(self, "task_timeout_ms", "0"),
         .num_stream_threads = (int32_t)number(self, "threads", "1"),
         .settings = self->settings,
         .setting_count = self->setting_count,

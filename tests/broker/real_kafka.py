@@ -4,6 +4,7 @@ import collections
 import contextlib
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -83,6 +84,10 @@ class RealKafka:
 
     def kill(self):
         subprocess.run([CONTROL, "kill", self.folder], check=True)
+
+    def freeze(self):
+        """It keeps its connections and does not answer any more."""
+        os.kill(self.pids[-1], signal.SIGSTOP)
 
     def stop(self):
         subprocess.run([CONTROL, "stop", self.folder], check=True)

@@ -81,7 +81,7 @@ class Chaos:
         self.kafka = kafka
         self.ledgers = [Ledger(kafka, folder, name, **OPTIONS) for name in ("a", "b", "c")]
         self.due = []  # (when, call): what comes back
-        self.quick_returns = []  # (ledger, line of its log): killed and back before anybody noticed
+        self.quick_returns = []  # (ledger, line of its log, wall clock in ms of its kill): killed and back soon
         self.began = time.monotonic()
 
     def say(self, what):
@@ -129,11 +129,11 @@ class Chaos:
             self.come_back(ledger, fault.away_s, ledger.resume, "wakes up")
             return
         ledger.kill() if fault.kind == "kill" else ledger.stop()
-        killed = time.monotonic()
+        killed = time.time()
 
         def start():
-            if fault.kind == "kill" and time.monotonic() - killed < SESSION_S / 2:
-                self.quick_returns.append((ledger, len(ledger.lines())))
+            if fault.kind == "kill" and fault.away_s < SESSION_S / 2:
+                self.quick_returns.append((ledger, len(ledger.lines()), int(killed * 1000)))
             ledger.start()
         self.come_back(ledger, fault.away_s, start, "starts")
 
@@ -183,12 +183,18 @@ def commits_between(ends, topic, partition, start, end):
                 and outcome and outcome.startswith("committed")})
 
 
+def was_unnoticed(lines, killed_ms):
+    """Whether it had tasks again before its session was over: nobody else has worked on them."""
+    assigned = next((line for line in lines if "tasks assigned" in line), None)
+    return assigned is not None and int(assigned.split()[0]) - killed_ms < SESSION_S * 1000
+
+
 def check_quick_returns(chaos):
     """Killed and back at once with its directory: it restores what its last commit changed, at most."""
     checked, ends = 0, kafka_log.with_outcomes(kafka_log.batches_of(chaos.kafka.data, f"{GROUP}-[a-z-]*-changelog"))
-    for ledger, start in chaos.quick_returns:
-        held = tasks_at_end(ledger.lines()[:start])
-        for line in ledger.lines()[start:]:
+    for ledger, start, killed_ms in chaos.quick_returns:
+        held, lines = tasks_at_end(ledger.lines()[:start]), ledger.lines()[start:]
+        for line in lines if was_unnoticed(lines, killed_ms) else ():
             if "tasks revoked" in line or "state=RUNNING" in line:
                 break
             found = re.search(r"changelog is read task=(\S+) topic=(\S+) partition=(\d+) from=(\d+) to=(\d+)", line)

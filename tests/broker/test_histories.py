@@ -157,6 +157,25 @@ def test_a_task_waits_for_a_thread_of_its_own_process_that_is_stuck_in_a_commit(
     stage.check([ledger])
 
 
+def test_a_broker_that_does_not_answer_any_more_is_the_end_though_a_call_still_waits_for_it(stage):
+    """librdkafka does not give up as soon as it is told to, so the thread cannot either: another one does."""
+    held = os.path.join(stage.folder, "held")
+    with open(held, "w"):
+        pass
+    ledger = stage.ledger("alone", hold=f"2:6:{held}", task_timeout_ms=3000, transaction_ms=60000)
+    ledger.start()
+    ledger.wait_running()
+
+    def is_held():
+        stage.feed(40)
+        return ledger.said("held after step")
+    wait_until(is_held, 60, lambda: f"the thread is held\n{ledger.tail()}")
+    stage.kafka.freeze()
+    os.unlink(held)
+    assert ledger.process.wait(40) == 3
+    assert ledger.said("ends: given up after .* still waits for the broker to put positions into the transaction")
+
+
 def test_kept_tasks_go_on_when_a_third_member_joins_under_load(stage):
     ledgers = [stage.ledger(name) for name in ("one", "two", "three")]
     for ledger in ledgers[:2]:

@@ -366,6 +366,40 @@ static void sending_waits_while_the_queue_is_full(void **state)
     sf_broker_close(broker);
 }
 
+static void create(sf_broker *broker, const char *topic)
+{
+    bool created = false;
+
+    assert_ok(sf_broker_create_topic(broker, &(sf_topic_spec){.name = topic, .partitions = 1},
+                                     &created, err));
+    assert_true(created);
+}
+
+/* The first opening fails; librdkafka keeps what it was told about the topic then. */
+static void a_topic_that_was_opened_in_vain_before_knows_where_its_records_went(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *topic = kafka_fixture_name("late");
+    sf_producer_topic *handle = NULL;
+    sf_producer *producer;
+    sf_status status;
+
+    (void)state;
+    assert_ok(sf_producer_new(broker, NULL, &producer, err));
+    assert_int_equal(sf_producer_topic_open(producer, topic, &handle, NULL), SF_STOP);
+    create(broker, topic);
+    do /* the broker itself hears of it a moment later */
+        status = sf_producer_topic_open(producer, topic, &handle, NULL);
+    while (status == SF_STOP);
+    assert_int_equal(status, SF_OK);
+    send_text(producer, handle, 0, "k", "v");
+    assert_ok(sf_producer_flush(producer, 10000, err));
+
+    assert_int_equal(sf_producer_end_offset(handle, 0), 1);
+    sf_producer_close(producer);
+    sf_broker_close(broker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +414,7 @@ int main(void)
         cmocka_unit_test(producer_that_begins_later_ends_what_was_left_open_by_itself),
         cmocka_unit_test(time_zero_is_sent_as_one),
         cmocka_unit_test(sending_waits_while_the_queue_is_full),
+        cmocka_unit_test(a_topic_that_was_opened_in_vain_before_knows_where_its_records_went),
     };
 
     return run_tests(tests);

@@ -21,7 +21,7 @@ typedef struct kafka_topic {
     sf_producer_topic base;
     rd_kafka_topic_t *handle;
     int64_t *ends; /* by partition: behind the last record delivered */
-    int32_t partitions;
+    int32_t partitions; /* 0: not looked up yet */
 } kafka_topic;
 
 /* ---- deliveries ---- */
@@ -192,36 +192,49 @@ static rd_kafka_topic_t *new_handle(sf_kafka_sender *sender, const char *name, k
     return rd_kafka_topic_new(sender->client, name, conf);
 }
 
-sf_status sf_kafka_sender_topic(sf_kafka_sender *sender, const char *name,
-                                sf_producer_topic **topic, sf_error *err)
+/* It stays until the client goes, whatever its broker says of it: librdkafka keeps a topic, and with it what
+ * its deliveries are noted in, for as long. */
+static sf_status make_topic(sf_kafka_sender *sender, const char *name, kafka_topic **topic,
+                            sf_error *err)
 {
-    kafka_topic *made = sf_map_get(sender->topics, sf_bytes_text(name));
-    int32_t partitions;
-    sf_status status;
+    kafka_topic *made = sf_zalloc(sizeof(*made));
 
-    if (made) {
-        *topic = &made->base;
-        return SF_OK;
-    }
-    made = sf_zalloc(sizeof(*made));
     made->base.ops = sender->ops;
     made->handle = new_handle(sender, name, made);
     if (!made->handle) {
         free(made);
         return sf_kafka_fail(err, rd_kafka_last_error(), "topic %s cannot be sent to", name);
     }
-    status = sf_kafka_topic_partitions(sender->client, name, &partitions, err);
+    (void)sf_map_put(sender->topics, sf_bytes_text(name), made); /* it was not there */
+    *topic = made;
+    return SF_OK;
+}
+
+/* Asking for its metadata makes the topic known to the client, which saves a second. */
+static sf_status look_up(const sf_kafka_sender *sender, const char *name, kafka_topic *topic,
+                         sf_error *err)
+{
+    int32_t partitions;
+    sf_status status = sf_kafka_topic_partitions(sender->client, name, &partitions, err);
+
     if (!status && !partitions)
         status = sf_fail(err, SF_NOT_FOUND, "there is no topic %s to send to", name);
-    if (status) {
-        rd_kafka_topic_destroy(made->handle);
-        free(made);
-        return status;
-    }
-    note_end(made, partitions - 1, SF_OFFSET_NONE);
-    (void)sf_map_put(sender->topics, sf_bytes_text(name), made); /* it was not there */
-    *topic = &made->base;
-    return SF_OK;
+    if (!status)
+        note_end(topic, partitions - 1, SF_OFFSET_NONE);
+    return status;
+}
+
+sf_status sf_kafka_sender_topic(sf_kafka_sender *sender, const char *name,
+                                sf_producer_topic **topic, sf_error *err)
+{
+    kafka_topic *found = sf_map_get(sender->topics, sf_bytes_text(name));
+    sf_status status = found ? SF_OK : make_topic(sender, name, &found, err);
+
+    if (!status && !found->partitions)
+        status = look_up(sender, name, found, err);
+    if (!status)
+        *topic = &found->base;
+    return status;
 }
 
 int64_t sf_kafka_sender_end_offset(const sf_producer_topic *base, int32_t partition)

@@ -37,11 +37,29 @@ sf_sender *sf_sender_new(const sf_sender_options *options)
     return sender;
 }
 
+static void begin_call(const sf_sender *sender, const char *name)
+{
+    sf_broker_call_begin(sender->options.call, sender->options.retry.clock, name);
+}
+
+static void end_call(const sf_sender *sender)
+{
+    sf_broker_call_end(sender->options.call);
+}
+
+static void close_producer(sf_sender *sender)
+{
+    begin_call(sender, "let a producer go");
+    sf_producer_close(sender->producer);
+    end_call(sender);
+    sender->producer = NULL;
+}
+
 void sf_sender_free(sf_sender *sender)
 {
     if (!sender)
         return;
-    sf_producer_close(sender->producer);
+    close_producer(sender);
     for (size_t i = 0; i < sender->topic_count; i++) {
         free(sender->topics[i]->name);
         free(sender->topics[i]);
@@ -71,8 +89,7 @@ static sf_status open_handle(sf_sender *sender, sender_topic *topic, sf_error *e
 
 void sf_sender_disconnect(sf_sender *sender)
 {
-    sf_producer_close(sender->producer);
-    sender->producer = NULL;
+    close_producer(sender);
     sender->in_transaction = false;
     for (size_t i = 0; i < sender->topic_count; i++) {
         sender->topics[i]->handle = NULL;
@@ -277,9 +294,11 @@ static sf_status send_offsets(sf_sender *sender, const sf_offset *offsets, size_
     sf_retry retry = sf_retry_begin(sender->options.retry);
     sf_status status;
 
-    do
+    do {
+        begin_call(sender, "put positions into the transaction");
         status = sf_producer_send_offsets(sender->producer, offsets, count, token, err);
-    while (sf_retry_again(&retry, &status, err));
+        end_call(sender);
+    } while (sf_retry_again(&retry, &status, err));
     return status;
 }
 

@@ -9,6 +9,7 @@
 
 #include <stateful/broker.h>
 
+#include "runtime/broker_call.h"
 #include "runtime/retry.h"
 #include "task/task.h"
 
@@ -19,6 +20,7 @@ typedef struct sf_sender_options {
     const char *transactional_id; /* NULL: every record counts at once; copied */
     int32_t transaction_timeout_ms;
     sf_retry_policy retry;
+    sf_broker_call *call; /* marked while a call may not come back */
 } sf_sender_options;
 
 /* Without a producer: _connect makes it. */

@@ -32,6 +32,7 @@ struct sf_stream_thread {
     sf_thread_listener listener;
     pthread_t id;
     sf_wake_bell bell;
+    sf_broker_call call;
 
     int64_t pictured_us; /* when it pictured itself */
 
@@ -52,6 +53,7 @@ sf_stream_thread *sf_stream_thread_new(const sf_worker_options *options,
 
     sf_wake_bell_init(&thread->bell);
     own.bell = &thread->bell;
+    own.call = &thread->call;
     thread->worker = sf_worker_new(&own);
     thread->listener = *listener;
     pthread_mutex_init(&thread->lock, NULL);
@@ -87,6 +89,11 @@ static void fill_view(const sf_stream_thread *thread, sf_thread_view *view)
     }
     view->counters = worker->counters;
     view->records = sf_worker_task_counters(worker);
+}
+
+const sf_broker_call *sf_stream_thread_call(const sf_stream_thread *thread)
+{
+    return &thread->call;
 }
 
 static void publish_view(sf_stream_thread *thread)

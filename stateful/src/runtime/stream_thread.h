@@ -63,6 +63,9 @@ bool sf_stream_thread_join(sf_stream_thread *thread, int64_t timeout_ms);
 void sf_stream_thread_metrics(sf_stream_thread *thread, sf_arena *arena,
                               sf_thread_metrics *metrics);
 
+/* What it waits for, until its end. */
+const sf_broker_call *sf_stream_thread_call(const sf_stream_thread *thread);
+
 /* Any thread. */
 void sf_stream_thread_view(sf_stream_thread *thread, sf_thread_view *view);
 

@@ -173,6 +173,7 @@ void sf_streams_free(sf_streams *streams)
     if (!streams)
         return;
     (void)sf_streams_close(streams, -1, NULL); /* without a limit it cannot fail */
+    sf_call_watch_free(streams->call_watch);
     for (size_t i = 0; i < streams->thread_count; i++)
         sf_stream_thread_free(streams->threads[i]);
     free(streams->threads);

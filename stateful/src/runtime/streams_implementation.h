@@ -6,6 +6,7 @@
 #include <stateful/store.h>
 #include <stateful/streams.h>
 
+#include "runtime/call_watch.h"
 #include "runtime/global_tables.h"
 #include "runtime/group_watch.h"
 #include "runtime/layout.h"
@@ -36,6 +37,7 @@ struct sf_streams {
     sf_layout *layout;
     sf_global_tables *globals; /* NULL: the topology has none */
     sf_group_watch *watch;     /* NULL: a broker without groups */
+    sf_call_watch *call_watch; /* NULL: the broker may be away for ever, or it cannot be */
     sf_stream_thread **threads;
     size_t thread_count;
     size_t joined_count; /* threads, the first ones, that have been joined */

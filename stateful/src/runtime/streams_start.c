@@ -217,6 +217,33 @@ static sf_memory_shares share_memory(const sf_streams *streams)
     return shares;
 }
 
+static void on_call_lasting(void *user, const sf_error *error)
+{
+    sf_log(SF_LOG_ERROR, "%s", error->text);
+    end_all(user, error);
+}
+
+/* A journal does not make anybody wait. */
+static void make_call_watch(sf_streams *streams)
+{
+    const sf_broker_call **calls;
+
+    if (!sf_broker_has_groups(streams->broker) || streams->config.task_timeout_ms < 0)
+        return;
+    calls = sf_realloc_array(NULL, streams->thread_count, sizeof(calls[0]));
+    for (size_t i = 0; i < streams->thread_count; i++)
+        calls[i] = sf_stream_thread_call(streams->threads[i]);
+    streams->call_watch = sf_call_watch_new(&(sf_call_watch_options){
+        .calls = calls,
+        .count = streams->thread_count,
+        .limit_ms = streams->config.task_timeout_ms,
+        .clock = streams->config.clock,
+        .failed = on_call_lasting,
+        .user = streams,
+    });
+    free(calls);
+}
+
 static void on_watch_failed(void *user, const sf_error *error)
 {
     end_all(user, error);
@@ -329,6 +356,8 @@ static sf_status start_all(sf_streams *streams, sf_error *err)
         status = sf_global_tables_start(streams->globals, err);
     if (!status && streams->watch)
         status = sf_group_watch_start(streams->watch, err);
+    if (!status && streams->call_watch)
+        status = sf_call_watch_start(streams->call_watch, err);
     if (status) {
         atomic_store(&streams->stopping, true);
         sf_streams_wake(streams);
@@ -347,6 +376,7 @@ static sf_status make_ready(sf_streams *streams, sf_error *err)
         return status;
     make_watch(streams);
     make_threads(streams);
+    make_call_watch(streams);
     (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */
     return SF_OK;
 }

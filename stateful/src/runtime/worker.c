@@ -35,6 +35,7 @@ static sf_sender *new_sender(const sf_worker *worker)
         .transactional_id = id,
         .transaction_timeout_ms = config->transaction_timeout_ms,
         .retry = sf_worker_retry(worker),
+        .call = worker->options.call,
     });
     free(id);
     return sender;
@@ -99,7 +100,9 @@ void sf_worker_disconnect(sf_worker *worker)
         sf_worker_remove_task(worker, worker->tasks[0]->index);
     sf_sender_disconnect(worker->sender); /* before another member may start with its positions */
     sf_wake_bell_hang(worker->options.bell, NULL);
+    sf_broker_call_begin(worker->options.call, worker->options.config->clock, "leave the group");
     sf_consumer_close(worker->consumer);
+    sf_broker_call_end(worker->options.call);
     worker->consumer = NULL;
     worker->has_assignment = false;
     worker->layout_due = false;

@@ -10,6 +10,7 @@
 #include <stateful/runtime_metrics.h>
 
 #include "runtime/active_task.h"
+#include "runtime/broker_call.h"
 #include "runtime/group_watch.h"
 #include "runtime/memory_shares.h"
 #include "runtime/restore.h"
@@ -34,6 +35,7 @@ typedef struct sf_worker_options {
     const atomic_bool *paused;
     const sf_restore_listener *restore_listener;
     sf_wake_bell *bell;                  /* of the thread */
+    sf_broker_call *call;                /* of the thread: what it waits for */
     sf_group_watch *watch;               /* told when tasks move; NULL: nobody */
     sf_commit_step_fn after_commit_step; /* NULL: nobody */
     void *commit_user;
