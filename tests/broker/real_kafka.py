@@ -22,6 +22,7 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build/release"))
 QUICK = ["transaction.abort.timed.out.transaction.cleanup.interval.ms=500", "group.min.session.timeout.ms=1000"]
 
 COORDINATOR_TO_COME = (14, 15, 16)  # it loads the group, or is not there yet
+LEADER_TO_COME = (3, 5, 6)  # a broker that has just started does not know yet what it leads
 
 Record = collections.namedtuple("Record", "partition offset timestamp key value")
 
@@ -155,12 +156,15 @@ class RealKafka:
     def end(self, topic, partition, committed=True):
         """ListOffsets, version 2: the last stable offset, or the high watermark."""
         body = struct.pack(">ibi", -1, 1 if committed else 0, 1) + text(topic)
-        reply = self.ask(2, 2, body + struct.pack(">iiq", 1, partition, -1))
-        reply.take(">ii")
-        reply.text()
-        _, _, code, _, offset = reply.take(">iihqq")
-        assert code == 0, f"end of {topic}-{partition}: error {code}"
-        return offset
+
+        def ask_leader():
+            reply = self.ask(2, 2, body + struct.pack(">iiq", 1, partition, -1))
+            reply.take(">ii")
+            reply.text()
+            _, _, code, _, offset = reply.take(">iihqq")
+            assert code in (0, *LEADER_TO_COME), f"end of {topic}-{partition}: error {code}"
+            return None if code else (offset,)
+        return wait_until(ask_leader, 60, f"{topic}-{partition} has a leader")[0]
 
     def ends(self, topic, partitions, committed=True):
         return [self.end(topic, partition, committed) for partition in range(partitions)]
@@ -196,13 +200,14 @@ class RealKafka:
                    if kafka_log.is_marker(batch, kafka_log.ABORT))
 
     def generations(self, group):
-        """The generations of the group that the coordinator wrote down."""
-        found = set()
+        """The generations of the group in the order in which its coordinator wrote them down, each once in a
+        row: a group that was empty for a while begins anew."""
+        found = []
         for batch in kafka_log.batches_of(self.data, "__consumer_offsets"):
             for key, value in () if kafka_log.is_marker(batch) else kafka_log.records_of(batch):
                 generation = kafka_log.generation_of(key, value, group)
-                if generation is not None:
-                    found.add(generation)
+                if generation is not None and found[-1:] != [generation]:
+                    found.append(generation)
         return found
 
 
