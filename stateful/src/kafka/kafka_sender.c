@@ -20,7 +20,7 @@ enum {
 typedef struct kafka_topic {
     sf_producer_topic base;
     rd_kafka_topic_t *handle;
-    int64_t *ends; /* by partition: behind the last record delivered */
+    int64_t *ends;      /* by partition: behind the last record delivered */
     int32_t partitions; /* 0: not looked up yet */
 } kafka_topic;
 

@@ -16,7 +16,8 @@
 typedef struct sf_call_watch sf_call_watch;
 
 typedef struct sf_call_watch_options {
-    const sf_broker_call *const *calls; /* of the threads, by number; copied, what they point to is not */
+    const sf_broker_call *const
+        *calls; /* of the threads, by number; copied, what they point to is not */
     size_t count;
     int64_t limit_ms;
     sf_clock *clock;
