@@ -49,8 +49,12 @@ class Ledger:
         self.process.wait()
 
     def stop(self):
-        """Asks it to end, which has to go well."""
-        self.check_alive()
+        """Asks it to end, which has to go well; one that has just begun is given the time to say something,
+        then it listens."""
+        def has_begun():
+            self.check_alive()
+            return len(self.lines()) > self.said_before
+        wait_until(has_begun, 60, f"{self.name} says something")
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(60)
         assert code == 0, f"{self.name} ended with {code}:\n{self.tail()}"
