@@ -80,7 +80,7 @@ static void a_view_of_one_partition_reads_that_one_alone(void **test)
 
     (void)test;
     for (int32_t p = 0; p < 2; p++) {
-        assert_ok(sf_streams_view_partition(fixture->streams, "sums", p, &view, err));
+        assert_ok(sf_streams_view_partitions(fixture->streams, "sums", &p, 1, &view, err));
         count += walk(view, NULL, NULL, false);
         for (int i = 0; i < 23; i++) {
             char key[NUMBER_KEY_SIZE];
@@ -95,13 +95,62 @@ static void a_view_of_one_partition_reads_that_one_alone(void **test)
     }
     assert_int_equal(count, 23);
 
-    assert_ok(sf_streams_view_partition(fixture->streams, "sums", 2, &view, err));
+    assert_ok(sf_streams_view_partitions(fixture->streams, "sums", &(int32_t){2}, 1, &view, err));
     assert_int_equal(sf_view_get_int64(view, sf_bytes_text("key-1"), &(int64_t){0}, NULL, &error),
                      SF_RETRY); /* nobody has it here */
     assert_int_equal(error.code, SF_CLOSED);
     sf_view_free(view);
-    assert_int_equal(sf_streams_view_partition(fixture->streams, "sums", -1, &view, &error),
+    runtime_fixture_free(fixture);
+}
+
+static void a_view_of_some_partitions_needs_all_of_them(void **test)
+{
+    static const int32_t both[] = {1, 0}, absent[] = {0, 2}, twice[] = {1, 1}, negative[] = {-1};
+    runtime_fixture *fixture = with_sums();
+    sf_view_iterator *rows;
+    sf_error error;
+    sf_view *view;
+
+    (void)test;
+    assert_ok(sf_streams_view_partitions(fixture->streams, "sums", both, 2, &view, err));
+    assert_int_equal(walk(view, NULL, NULL, false), 23);
+    sf_view_free(view);
+
+    assert_ok(sf_streams_view_partitions(fixture->streams, "sums", absent, 2, &view, err));
+    assert_int_equal(sf_view_range(view, SF_NULL, SF_NULL, false, &rows, &error), SF_RETRY);
+    sf_view_free(view);
+
+    assert_int_equal(sf_streams_view_partitions(fixture->streams, "sums", twice, 2, &view, &error),
                      SF_STOP);
+    assert_string_equal(error.text, "partition 1 of store sums is named twice");
+    assert_int_equal(
+        sf_streams_view_partitions(fixture->streams, "sums", negative, 1, &view, &error), SF_STOP);
+    assert_int_equal(sf_streams_view_partitions(fixture->streams, "sums", both, 0, &view, &error),
+                     SF_STOP);
+    runtime_fixture_free(fixture);
+}
+
+static void a_key_is_looked_for_where_its_record_went(void **test)
+{
+    runtime_fixture *fixture = with_sums();
+    sf_view *view = view_of(fixture, "sums");
+    sf_arena *arena = sf_arena_new();
+    sf_bytes key = sf_bytes_text("key-1"), record_key = key;
+    char other[NUMBER_KEY_SIZE];
+    sf_stored stored;
+
+    (void)test;
+    assert_ok(sf_view_get_of(view, record_key, key, arena, &stored, err));
+    assert_false(sf_bytes_is_null(stored.value));
+
+    for (int i = 2; sf_partition_of_key(record_key, 2) == sf_partition_of_key(key, 2); i++) {
+        snprintf(other, sizeof(other), "key-%d", i);
+        record_key = sf_bytes_text(other);
+    }
+    assert_ok(sf_view_get_of(view, record_key, key, arena, &stored, err));
+    assert_true(sf_bytes_is_null(stored.value)); /* it is in the other partition */
+    sf_arena_free(arena);
+    sf_view_free(view);
     runtime_fixture_free(fixture);
 }
 
@@ -496,6 +545,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_range_has_the_keys_of_all_partitions_in_order),
         cmocka_unit_test(a_view_of_one_partition_reads_that_one_alone),
+        cmocka_unit_test(a_view_of_some_partitions_needs_all_of_them),
+        cmocka_unit_test(a_key_is_looked_for_where_its_record_went),
         cmocka_unit_test(a_key_that_was_never_seen_is_not_known),
         cmocka_unit_test(a_value_comes_with_its_time),
         cmocka_unit_test(windows_come_by_start_and_then_by_key),

@@ -24,10 +24,11 @@ typedef struct sf_view sf_view;
 sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err);
 void sf_view_free(sf_view *view); /* NULL is fine */
 
-/* A view that reads one partition alone, and fails with SF_RETRY unless this instance holds that one: with
- * several instances each can be asked for what it has (see streams_metadata.h). */
-sf_status sf_streams_view_partition(sf_streams *streams, const char *store, int32_t partition,
-                                    sf_view **view, sf_error *err);
+/* A view that reads these partitions alone, each named once, and fails with SF_RETRY unless this instance
+ * holds all of them: with several instances each can be asked for what it has (see streams_metadata.h). */
+sf_status sf_streams_view_partitions(sf_streams *streams, const char *store,
+                                     const int32_t *partitions, size_t count, sf_view **view,
+                                     sf_error *err);
 
 /* By what the store is looked up. */
 sf_store_kind sf_view_kind(const sf_view *view);
@@ -39,7 +40,12 @@ sf_store_kind sf_view_kind(const sf_view *view);
 sf_status sf_view_get(sf_view *view, sf_bytes key, sf_arena *arena, sf_stored *stored,
                       sf_error *err);
 
-/* The same for values of sf_int64_serde; *known (may be NULL) = false and *number = 0 if there is
+/* The same where a store's keys are not those of the records that change them: looks in the partition of
+ * record_key alone, so with several instances, too, a null value means that there is none. */
+sf_status sf_view_get_of(sf_view *view, sf_bytes record_key, sf_bytes key, sf_arena *arena,
+                         sf_stored *stored, sf_error *err);
+
+/* The same as sf_view_get for values of sf_int64_serde; *known (may be NULL) = false and *number = 0 if there is
  * none. SF_BAD_DATA for a value of another size. */
 sf_status sf_view_get_int64(sf_view *view, sf_bytes key, int64_t *number, bool *known,
                             sf_error *err);

@@ -10,8 +10,9 @@
 #include "query/view_implementation.h"
 #include "runtime/streams_implementation.h"
 
-static sf_status open_view(sf_streams *streams, const char *store, int32_t partition,
-                           sf_view **view, sf_error *err)
+/* partitions NULL: all. */
+static sf_status open_view(sf_streams *streams, const char *store, const int32_t *partitions,
+                           size_t count, sf_view **view, sf_error *err)
 {
     size_t subtopology;
     const sf_store_options *found = sf_streams_find_store(streams, store, &subtopology);
@@ -23,26 +24,49 @@ static sf_status open_view(sf_streams *streams, const char *store, int32_t parti
     made->streams = streams;
     made->store = found;
     made->subtopology = subtopology;
-    made->partition = partition;
+    if (partitions)
+        made->partitions = sf_memory_copy(partitions, count * sizeof(partitions[0]));
+    made->partition_count = count;
     *view = made;
     return SF_OK;
 }
 
 sf_status sf_streams_view(sf_streams *streams, const char *store, sf_view **view, sf_error *err)
 {
-    return open_view(streams, store, -1, view, err);
+    return open_view(streams, store, NULL, 0, view, err);
 }
 
-sf_status sf_streams_view_partition(sf_streams *streams, const char *store, int32_t partition,
-                                    sf_view **view, sf_error *err)
+static bool is_twice(const int32_t *partitions, size_t index)
 {
-    if (partition < 0)
-        return sf_fail(err, SF_INVALID, "store %s has no partition %" PRId32, store, partition);
-    return open_view(streams, store, partition, view, err);
+    for (size_t i = 0; i < index; i++) {
+        if (partitions[i] == partitions[index])
+            return true;
+    }
+    return false;
+}
+
+sf_status sf_streams_view_partitions(sf_streams *streams, const char *store,
+                                     const int32_t *partitions, size_t count, sf_view **view,
+                                     sf_error *err)
+{
+    if (!count)
+        return sf_fail(err, SF_INVALID, "a view of store %s needs a partition at least", store);
+    for (size_t i = 0; i < count; i++) {
+        if (partitions[i] < 0)
+            return sf_fail(err, SF_INVALID, "store %s has no partition %" PRId32, store,
+                           partitions[i]);
+        if (is_twice(partitions, i))
+            return sf_fail(err, SF_INVALID, "partition %" PRId32 " of store %s is named twice",
+                           partitions[i], store);
+    }
+    return open_view(streams, store, partitions, count, view, err);
 }
 
 void sf_view_free(sf_view *view)
 {
+    if (!view)
+        return;
+    free(view->partitions);
     free(view);
 }
 
@@ -95,15 +119,15 @@ static sf_status take(const sf_view *view, sf_store_kind kind, sf_view_shelf *he
     sf_state *state = sf_streams_published_state(view->streams);
     sf_status status = check_kind(view, kind, err);
 
-    *held = (sf_view_shelf){.partitions = 1};
-    if (view->partition < 0)
+    *held = (sf_view_shelf){.partitions = (int32_t)view->partition_count};
+    if (!view->partitions)
         held->partitions = sf_streams_task_count(view->streams, view->subtopology);
     if (status)
         return status;
     if (state)
         held->published = sf_registry_acquire(state, view->store->name, &held->count);
-    if (view->partition >= 0)
-        sf_registry_keep(held->published, &held->count, view->partition);
+    if (view->partitions)
+        sf_registry_keep(held->published, &held->count, view->partitions, view->partition_count);
     if (held->count > 0)
         return SF_OK;
     put_back(held);
@@ -138,9 +162,10 @@ typedef struct lookup {
     sf_status (*read)(sf_published *published, const struct lookup *wanted, sf_stored *stored,
                       sf_state_pin *pin, sf_error *err);
     sf_bytes key;
-    int64_t start_ms; /* of a window, of a session */
-    int64_t end_ms;   /* of a session */
-    int64_t as_of_ms; /* when a version was valid */
+    sf_bytes record_key; /* null: the key itself, as far as is known */
+    int64_t start_ms;    /* of a window, of a session */
+    int64_t end_ms;      /* of a session */
+    int64_t as_of_ms;    /* when a version was valid */
     sf_arena *arena;
     sf_stored *stored;
 } lookup;
@@ -198,6 +223,30 @@ static sf_status look_everywhere(const sf_view_shelf *held, sf_published *likely
     return status;
 }
 
+static bool reads_partition(const sf_view *view, int32_t partition)
+{
+    for (size_t i = 0; i < view->partition_count; i++) {
+        if (view->partitions[i] == partition)
+            return true;
+    }
+    return !view->partitions;
+}
+
+/* NULL: it is not here. A view of other partitions than the key's looks where it can. */
+static sf_published *find_likely(const sf_view *view, const sf_view_shelf *held,
+                                 const lookup *wanted)
+{
+    bool has_record_key = !sf_bytes_is_null(wanted->record_key);
+    int32_t partition =
+        sf_partition_of_key(has_record_key ? wanted->record_key : wanted->key,
+                            sf_streams_task_count(view->streams, view->subtopology));
+
+    if (has_record_key || reads_partition(view, partition) ||
+        held->count < (size_t)held->partitions)
+        return find_partition(held, partition);
+    return held->published[0];
+}
+
 static sf_status get(const sf_view *view, sf_store_kind kind, const lookup *wanted, sf_error *err)
 {
     sf_view_shelf held;
@@ -206,22 +255,39 @@ static sf_status get(const sf_view *view, sf_store_kind kind, const lookup *want
 
     if (status)
         return status;
-    likely = view->partition >= 0
-                 ? held.published[0]
-                 : find_partition(&held, sf_partition_of_key(wanted->key, held.partitions));
-    status =
-        likely ? look_everywhere(&held, likely, wanted, err) : fail_unavailable(view, &held, err);
+    likely = find_likely(view, &held, wanted);
+    if (likely && !sf_bytes_is_null(wanted->record_key))
+        status = look(likely, wanted, err);
+    else if (likely)
+        status = look_everywhere(&held, likely, wanted, err);
+    else
+        status = fail_unavailable(view, &held, err);
     put_back(&held);
     return status;
+}
+
+static sf_status get_row(sf_view *view, const lookup *wanted, sf_error *err)
+{
+    bool has_versions = view->store->kind == SF_VERSIONED_STORE;
+
+    return get(view, has_versions ? SF_VERSIONED_STORE : SF_KEY_VALUE_STORE, wanted, err);
 }
 
 sf_status sf_view_get(sf_view *view, sf_bytes key, sf_arena *arena, sf_stored *stored,
                       sf_error *err)
 {
     const lookup wanted = {.read = read_row, .key = key, .arena = arena, .stored = stored};
-    bool has_versions = view->store->kind == SF_VERSIONED_STORE;
 
-    return get(view, has_versions ? SF_VERSIONED_STORE : SF_KEY_VALUE_STORE, &wanted, err);
+    return get_row(view, &wanted, err);
+}
+
+sf_status sf_view_get_of(sf_view *view, sf_bytes record_key, sf_bytes key, sf_arena *arena,
+                         sf_stored *stored, sf_error *err)
+{
+    const lookup wanted = {
+        .read = read_row, .key = key, .record_key = record_key, .arena = arena, .stored = stored};
+
+    return get_row(view, &wanted, err);
 }
 
 sf_status sf_view_get_int64(sf_view *view, sf_bytes key, int64_t *number, bool *known,

@@ -11,15 +11,16 @@
 struct sf_view {
     sf_streams *streams;
     const sf_store_options *store;
-    size_t subtopology; /* that owns it */
-    int32_t partition;  /* -1: all of them */
+    size_t subtopology;  /* that owns it */
+    int32_t *partitions; /* those that it reads, each once; NULL: all of them */
+    size_t partition_count;
 };
 
 /* The partitions of a store that can be read now, held until they are put back. */
 typedef struct sf_view_shelf {
     sf_published **published; /* by partition */
     size_t count;
-    int32_t partitions; /* that the store has */
+    int32_t partitions; /* that the view spans */
 } sf_view_shelf;
 
 /* All that the view spans, or SF_RETRY; SF_INVALID if the store is of another kind. What is held goes to a

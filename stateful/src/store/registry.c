@@ -21,12 +21,22 @@ void sf_registry_release(sf_published **published, size_t count)
     free(published);
 }
 
-void sf_registry_keep(sf_published **published, size_t *count, int32_t partition)
+static bool is_among(int32_t partition, const int32_t *wanted, size_t wanted_count)
+{
+    for (size_t i = 0; i < wanted_count; i++) {
+        if (wanted[i] == partition)
+            return true;
+    }
+    return false;
+}
+
+void sf_registry_keep(sf_published **published, size_t *count, const int32_t *wanted,
+                      size_t wanted_count)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < *count; i++) {
-        if (published[i]->partition == partition)
+        if (is_among(published[i]->partition, wanted, wanted_count))
             published[kept++] = published[i];
         else
             sf_published_unref(published[i]);

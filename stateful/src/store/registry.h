@@ -22,8 +22,9 @@ typedef struct sf_published sf_published;
 sf_published **sf_registry_acquire(sf_state *state, const char *store, size_t *count);
 void sf_registry_release(sf_published **published, size_t count);
 
-/* Releases all but the one of that partition: *count = 1, or 0 if it is not there. */
-void sf_registry_keep(sf_published **published, size_t *count, int32_t partition);
+/* Releases all but those of the wanted partitions; *count = how many of them are there. */
+void sf_registry_keep(sf_published **published, size_t *count, const int32_t *wanted,
+                      size_t wanted_count);
 
 int32_t sf_published_partition(const sf_published *published);
 sf_store_kind sf_published_kind(const sf_published *published);
