@@ -21,6 +21,7 @@ VARIANT ?= release
 CC = gcc
 BUILD := build/$(VARIANT)
 PACKAGES := rdkafka rocksdb libmicrohttpd libcjson libpq libxxhash libcrypto
+QUERY_PACKAGES := libcurl
 PYTHON := /usr/bin/python3
 
 ifeq ($(VARIANT),asan)
@@ -44,6 +45,7 @@ endif
 # Evaluated when something is compiled, so that `make deps` can run first on a bare machine.
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES))
+QUERY_LIBS = $(shell pkg-config --libs $(QUERY_PACKAGES))
 CFLAGS = -std=c11 -D_GNU_SOURCE -g -fPIC -pthread -fvisibility=default $(VARIANT_FLAGS) $(WARNINGS) -MMD -MP
 INCLUDES := -Istateful/include -Istateful/src
 VERSION := 0.1.0
@@ -147,7 +149,7 @@ $(COMMAND_SERVICE): $(COMMAND_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
 
 $(QUERY_SERVICE): $(QUERY_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) -lm -o $@
+	$(CC) $(CFLAGS) $^ $(PACKAGE_LIBS) $(QUERY_LIBS) -lm -o $@
 
 $(CLI): $(CLI_OBJECTS) $(SERVICE_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)
@@ -164,7 +166,7 @@ $(BUILD)/libtested-services.a: $(LIBRARY_OF_SERVICES)
 TESTED := $(if $(LIBRARY_OF_SERVICES),$(BUILD)/libtested-services.a) $(SERVICE_LIBRARY) $(LIBRARY)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJECTS) $(TESTED)
-	$(CC) $(CFLAGS) $(filter %.o,$^) $(TESTED) $(PACKAGE_LIBS) -lcmocka -lm -o $@
+	$(CC) $(CFLAGS) $(filter %.o,$^) $(TESTED) $(PACKAGE_LIBS) $(QUERY_LIBS) -lcmocka -lm -o $@
 
 $(filter $(BUILD)/tests/conformance/%,$(TEST_PROGRAMS)): $(CONFORMANCE_OBJECTS)
 SIMULATE := $(BUILD)/tests/simulation/simulate

@@ -5,7 +5,8 @@
 #include "base/memory.h"
 
 struct query_metrics {
-    sf_streams *streams;
+    fleet *fleet;
+    sf_streams *streams; /* the fleet's */
     waiting_reads *waiting;
     sf_metric *state;
     sf_metric_series *consumed;
@@ -14,6 +15,7 @@ struct query_metrics {
     sf_metric_series *restored, *restore_remaining;
     sf_metric_series *tasks, *tasks_running;
     sf_metric_series *waiting_count;
+    sf_metric_series *asked, *unanswered;
 };
 
 static void set_state(query_metrics *of)
@@ -27,6 +29,7 @@ static void set_state(query_metrics *of)
 static void collect(void *user)
 {
     query_metrics *of = user;
+    courier_counters questions = fleet_count(of->fleet);
     sf_streams_counters counters;
 
     sf_streams_counters_get(of->streams, &counters);
@@ -43,6 +46,8 @@ static void collect(void *user)
     sf_metric_set(of->tasks, counters.tasks);
     sf_metric_set(of->tasks_running, counters.tasks_running);
     sf_metric_set(of->waiting_count, (double)waiting_reads_count(of->waiting));
+    sf_metric_set(of->asked, (double)questions.asked);
+    sf_metric_set(of->unanswered, (double)questions.unanswered);
 }
 
 static sf_metric *add(sf_metrics *metrics, sf_metric_kind kind, const char *name, const char *help,
@@ -75,11 +80,12 @@ static void add_dropped(query_metrics *of, sf_metrics *metrics)
     of->dead_letters = sf_metric_at(dropped, (const char *[]){"dead_letter"});
 }
 
-query_metrics *query_metrics_new(sf_metrics *metrics, sf_streams *streams, waiting_reads *waiting)
+query_metrics *query_metrics_new(sf_metrics *metrics, fleet *instances, waiting_reads *waiting)
 {
     query_metrics *of = sf_zalloc(sizeof *of);
 
-    of->streams = streams;
+    of->fleet = instances;
+    of->streams = fleet_streams(instances);
     of->waiting = waiting;
     of->state = add(metrics, SF_METRIC_GAUGE, "streams_state",
                     "1 for the state that the application is in.", "state");
@@ -99,6 +105,9 @@ query_metrics *query_metrics_new(sf_metrics *metrics, sf_streams *streams, waiti
     of->tasks_running = add_gauge(metrics, "streams_tasks_running", "Tasks that process records.");
     of->waiting_count =
         add_gauge(metrics, "http_waiting_reads", "Reads that wait for a version to come.");
+    of->asked = add_counter(metrics, "fleet_questions_total", "Requests sent to other instances.");
+    of->unanswered = add_counter(metrics, "fleet_questions_unanswered_total",
+                                 "Requests to other instances that got no answer in time.");
     sf_metrics_add_collector(metrics, collect, of);
     return of;
 }

@@ -39,6 +39,7 @@ typedef struct query_service {
     atomic_bool was_ready;
     query_topology *topology;
     sf_streams *streams;
+    fleet *fleet;
     analytics_views views;
     waiting_reads *waiting;
     entity_desk desk;
@@ -84,10 +85,17 @@ static sf_status make_streams(query_service *service, sf_error *err)
     return SF_OK;
 }
 
+static sf_status make_fleet(query_service *service, sf_error *err)
+{
+    fleet_options options = query_settings_fleet(service->settings, service->streams);
+
+    return fleet_new(&options, &service->fleet, err);
+}
+
 static sf_status open_views(query_service *service, sf_error *err)
 {
     analytics_options options = {
-        .streams = service->streams,
+        .fleet = service->fleet,
         .topology = service->topology,
         .currency = sf_settings_text(service->settings, "CURRENCY"),
         .clock = sf_clock_system(),
@@ -103,6 +111,8 @@ static sf_status make_application(query_service *service, sf_error *err)
 
     if (!status)
         status = make_streams(service, err);
+    if (!status)
+        status = make_fleet(service, err);
     if (!status)
         status = open_views(service, err);
     return status;
@@ -160,7 +170,7 @@ static sf_status start_http(query_service *service, sf_error *err)
     service->waiting = waiting_reads_new();
     service->desk = (entity_desk){&service->views, service->waiting};
     service->metrics =
-        query_metrics_new(sf_front_metrics(service->front), service->streams, service->waiting);
+        query_metrics_new(sf_front_metrics(service->front), service->fleet, service->waiting);
     add_routes(service, sf_front_router(service->front));
     return sf_front_start(service->front, err);
 }
@@ -224,6 +234,7 @@ static sf_status stop(query_service *service, sf_error *err)
     sf_front_stop(service->front, grace_ms);
     waiting_reads_free(service->waiting);
     join_starter(service);
+    fleet_free(service->fleet);
     sf_front_free(service->front);
     query_metrics_free(service->metrics);
     analytics_close(&service->views);

@@ -33,6 +33,13 @@ const sf_setting query_settings_table[] = {
     INTEGER("QUERY_SERVER_PORT", "8081", 0, 65535, "port of the REST interface; 0: any free one"),
     TEXT("QUERY_SERVER_ADDRESS", "127.0.0.1",
          "address to listen on; 0.0.0.0 for all of the machine"),
+    TEXT("ADVERTISED_ADDRESS", "",
+         "host:port where other instances reach this one; empty: it answers for itself alone"),
+    INTEGER("FORWARD_TIMEOUT_MS", "1000", 10, 30000,
+            "how long another instance may take to answer"),
+    CHOICE("MEMBERSHIP", "static", "static dynamic",
+           "static: an instance that is back within six seconds finds its partitions unmoved; "
+           "dynamic: they move as soon as it stops"),
     TEXT("PRODUCT_TOPIC", "product-events", "topic of product events"),
     TEXT("ORDER_TOPIC", "order-events", "topic of order events"),
     TEXT("CUSTOMER_TOPIC", "customer-events", "topic of customer events"),
@@ -87,19 +94,35 @@ sf_http_options query_settings_http(const sf_settings *settings)
         .address = sf_settings_text(settings, "QUERY_SERVER_ADDRESS"),
         .port = (uint16_t)sf_settings_integer(settings, "QUERY_SERVER_PORT"),
         .port_setting = "QUERY_SERVER_PORT",
-        .reply_timeout_ms = WAITING_READ_MAX_MS + 5000,
+        .reply_timeout_ms =
+            WAITING_READ_MAX_MS + sf_settings_integer(settings, "FORWARD_TIMEOUT_MS") + 5000,
+    };
+}
+
+fleet_options query_settings_fleet(const sf_settings *settings, sf_streams *streams)
+{
+    const char *address = sf_settings_text(settings, "ADVERTISED_ADDRESS");
+
+    return (fleet_options){
+        .streams = streams,
+        .address = *address ? address : NULL,
+        .timeout_ms = sf_settings_integer(settings, "FORWARD_TIMEOUT_MS"),
     };
 }
 
 sf_config query_settings_engine(const sf_settings *settings, const sf_kafka_properties *properties)
 {
     const char *instance = sf_settings_text(settings, "INSTANCE_ID");
+    const char *address = sf_settings_text(settings, "ADVERTISED_ADDRESS");
 
     return (sf_config){
         .application_id = sf_settings_text(settings, "KAFKA_STREAMS_APP_ID"),
         .bootstrap_servers = sf_settings_text(settings, "KAFKA_BOOTSTRAP_SERVERS"),
         .state_dir = sf_settings_text(settings, "STATE_DIR"),
         .instance_id = *instance ? instance : NULL,
+        .membership = is_word(settings, "MEMBERSHIP", "dynamic") ? SF_MEMBERSHIP_DYNAMIC
+                                                                 : SF_MEMBERSHIP_STATIC,
+        .application_server = *address ? address : NULL,
         .num_stream_threads = (int32_t)sf_settings_integer(settings, "NUM_STREAM_THREADS"),
         .memory_max_bytes = (size_t)sf_settings_integer(settings, "MEMORY_MAX_BYTES"),
         .commit_interval_ms = sf_settings_integer(settings, "COMMIT_INTERVAL_MS"),

@@ -4,6 +4,7 @@
 
 #include <stateful/config.h>
 
+#include "fleet/fleet.h"
 #include "service/http_server.h"
 #include "service/kafka_properties.h"
 #include "service/settings.h"
@@ -21,6 +22,8 @@ sf_status query_settings_check(const sf_settings *settings, sf_error *err);
 /* What they mean to each part; texts are borrowed from settings. */
 query_topology_options query_settings_topology(const sf_settings *settings);
 sf_http_options query_settings_http(const sf_settings *settings);
+
+fleet_options query_settings_fleet(const sf_settings *settings, sf_streams *streams);
 
 /* The engine's; properties are borrowed as well. */
 sf_config query_settings_engine(const sf_settings *settings, const sf_kafka_properties *properties);

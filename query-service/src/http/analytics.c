@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include <stateful/log.h>
+#include <stateful/streams_metadata.h>
 
 #include "base/memory.h"
+#include "fleet/gaps.h"
 #include "topology/booking_processor.h"
 #include "topology/customer_processor.h"
 #include "topology/order_processor.h"
@@ -34,7 +36,8 @@ sf_status analytics_open(analytics_views *views, const analytics_options *option
     sf_status status;
 
     *views = (struct analytics_views){
-        .streams = options->streams,
+        .fleet = options->fleet,
+        .streams = fleet_streams(options->fleet),
         .description = sf_topology_describe(query_topology_graph(options->topology)),
         .currency = options->currency,
         .currency_exponent = sf_currency_exponent(options->currency),
@@ -59,29 +62,32 @@ void analytics_close(analytics_views *views)
     *views = (struct analytics_views){0};
 }
 
-static void reply_restoring(const analytics_views *views, sf_reply *reply)
-{
-    sf_streams_counters counters;
-    sf_json_writer *json;
-
-    sf_streams_counters_get(views->streams, &counters);
-    sf_reply_problem(reply, 503, "state-store-restoring",
-                     "the state stores cannot be read now, ask again");
-    sf_reply_header(reply, "Retry-After", "1");
-    json = sf_reply_problem_members(reply);
-    sf_json_write_text(json, "state", sf_run_state_name(sf_streams_state(views->streams)));
-    sf_json_write_integer(json, "tasks", counters.tasks);
-    sf_json_write_integer(json, "tasksRunning", counters.tasks_running);
-    sf_json_write_integer(json, "restoreRemaining", (int64_t)counters.restore_remaining);
-}
-
 void analytics_reply_failure(const analytics_views *views, sf_reply *reply, sf_status status,
                              const sf_error *err)
 {
     if (status == SF_RETRY) {
-        reply_restoring(views, reply);
+        gaps_refuse(&(gaps){0}, views->streams, reply);
         return;
     }
     sf_log(SF_LOG_ERROR, "a view cannot be read err=%s", err->text);
     sf_reply_problem(reply, 500, "internal-error", "the state stores cannot be read");
+}
+
+void analytics_reply_key_failure(const analytics_views *views, const sf_request *request,
+                                 sf_reply *reply, const forwarding *key, sf_status status,
+                                 const sf_error *err)
+{
+    if (status != SF_RETRY || !fleet_forward(views->fleet, request, reply, key))
+        analytics_reply_failure(views, reply, status, err);
+}
+
+sf_status analytics_view_of_key(const analytics_views *views, const char *store,
+                                sf_bytes record_key, sf_view **view, sf_error *err)
+{
+    sf_partition_metadata holder;
+    sf_status status = sf_streams_key_metadata(views->streams, store, record_key, &holder, err);
+
+    if (status)
+        return status;
+    return sf_streams_view_partitions(views->streams, store, &holder.partition, 1, view, err);
 }

@@ -7,12 +7,13 @@
 #include <stateful/clock.h>
 #include <stateful/view.h>
 
-#include "service/request.h"
+#include "fleet/forward.h"
 #include "state/sales_total.h"
 #include "topology/query_topology.h"
 
 typedef struct analytics_views {
-    sf_streams *streams;
+    fleet *fleet;
+    sf_streams *streams; /* the fleet's */
     sf_view *product_sales;
     sf_view *category_revenue;
     sf_view *hourly_sales;
@@ -28,7 +29,7 @@ typedef struct analytics_views {
 
 /* What views are made of; all is borrowed. */
 typedef struct analytics_options {
-    sf_streams *streams;
+    fleet *fleet;
     const query_topology *topology; /* that the application runs */
     const char *currency;           /* an ISO 4217 code */
     sf_clock *clock;
@@ -42,5 +43,14 @@ void analytics_close(analytics_views *views);
 /* Replies for a read that failed: 503 "state-store-restoring" when it may be asked again, else 500. */
 void analytics_reply_failure(const analytics_views *views, sf_reply *reply, sf_status status,
                              const sf_error *err);
+
+/* The same for a read of one key, which another instance may hold: then the request goes there. */
+void analytics_reply_key_failure(const analytics_views *views, const sf_request *request,
+                                 sf_reply *reply, const forwarding *key, sf_status status,
+                                 const sf_error *err);
+
+/* A view of the partition alone that the records of a key are in; to be freed. */
+sf_status analytics_view_of_key(const analytics_views *views, const char *store,
+                                sf_bytes record_key, sf_view **view, sf_error *err);
 
 #endif

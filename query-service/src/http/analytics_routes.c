@@ -7,12 +7,14 @@
 #include "http/category_list.h"
 #include "http/hourly_sales.h"
 #include "http/product_detail.h"
+#include "http/sync_status.h"
 #include "http/topology_json.h"
 #include "state/product_sales.h"
 
 static void get_product_sales(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
+    forwarding wanted = {.store = PRODUCT_SALES_STORE};
     sf_json_writer *json;
     product_sales sales;
     sf_stored stored;
@@ -24,12 +26,13 @@ static void get_product_sales(const sf_request *request, sf_reply *reply, void *
     if (!sf_request_part_as_id(request, reply, "id", &id))
         return;
     sf_put_be64(key, (uint64_t)id);
-    status = sf_view_get(views->product_sales, sf_bytes_of(key, sizeof key),
-                         sf_request_arena(request), &stored, &err);
+    wanted.record_key = sf_bytes_text(sf_request_part(request, "id"));
+    status = sf_view_get_of(views->product_sales, wanted.record_key, sf_bytes_of(key, sizeof key),
+                            sf_request_arena(request), &stored, &err);
     if (!status)
         status = product_sales_decode(stored.value, &sales, &err);
     if (status) {
-        analytics_reply_failure(views, reply, status, &err);
+        analytics_reply_key_failure(views, request, reply, &wanted, status, &err);
         return;
     }
     json = sf_reply_json(reply, 200);
@@ -43,17 +46,19 @@ static void get_category_revenue(const sf_request *request, sf_reply *reply, voi
 {
     const analytics_views *views = user;
     const char *category = sf_request_part(request, "category");
+    const forwarding wanted = {.store = CATEGORY_REVENUE_STORE,
+                               .record_key = sf_bytes_text(category)};
     sf_json_writer *json;
     sales_total total;
     sf_stored stored;
     sf_error err = {0};
-    sf_status status = sf_view_get(views->category_revenue, sf_bytes_text(category),
-                                   sf_request_arena(request), &stored, &err);
+    sf_status status = sf_view_get_of(views->category_revenue, wanted.record_key, wanted.record_key,
+                                      sf_request_arena(request), &stored, &err);
 
     if (!status)
         status = sales_total_decode(stored.value, &total, &err);
     if (status) {
-        analytics_reply_failure(views, reply, status, &err);
+        analytics_reply_key_failure(views, request, reply, &wanted, status, &err);
         return;
     }
     json = sf_reply_json(reply, 200);
@@ -84,25 +89,6 @@ static void get_topology(const sf_request *request, sf_reply *reply, void *user)
     sf_reply_header(reply, "Vary", "Accept");
 }
 
-static void get_sync_status(const sf_request *request, sf_reply *reply, void *user)
-{
-    const analytics_views *views = user;
-    int64_t newest_ms = event_progress_newest(views->progress);
-    int64_t behind_ms = sf_clock_now_ms(views->clock) - newest_ms;
-    sf_json_writer *json = sf_reply_json(reply, 200);
-
-    (void)request;
-    sf_json_write_object(json, NULL);
-    if (newest_ms) {
-        sf_json_write_timestamp(json, "lastProcessedEventTimestamp", newest_ms);
-        sf_json_write_integer(json, "lagSeconds", behind_ms > 0 ? behind_ms / 1000 : 0);
-    } else {
-        sf_json_write_null(json, "lastProcessedEventTimestamp");
-        sf_json_write_null(json, "lagSeconds");
-    }
-    sf_json_write_end_object(json);
-}
-
 static const sf_route routes[] = {
     {"GET", "/api/analytics/products/{id}/sales", get_product_sales},
     {"GET", "/api/analytics/categories/{category}/revenue", get_category_revenue},
@@ -112,7 +98,7 @@ static const sf_route routes[] = {
     {"GET", "/api/analytics/categories", category_list_get},
     {"GET", "/api/analytics/summary", summary_get},
     {"GET", "/api/analytics/topology", get_topology},
-    {"GET", "/api/analytics/sync-status", get_sync_status},
+    {"GET", "/api/analytics/sync-status", sync_status_get},
 };
 
 void analytics_routes_add(sf_router *router, const analytics_views *views)

@@ -1,6 +1,7 @@
 #include "http/customer_routes.h"
 
 #include "base/memory.h"
+#include "topology/customer_processor.h"
 
 static sf_view *view(const analytics_views *views)
 {
@@ -30,7 +31,7 @@ static void write(const entity *read, int currency_exponent, sf_json_writer *jso
 }
 
 const entity_kind customer_kind = {
-    .noun = "customer", .view = view, .decode = decode, .write = write};
+    .noun = "customer", .store = CUSTOMERS_STORE, .view = view, .decode = decode, .write = write};
 
 static void get_customer(const sf_request *request, sf_reply *reply, void *user)
 {

@@ -5,21 +5,24 @@
 #include <string.h>
 
 #include "base/encoding.h"
-#include "http/list_page.h"
+#include "http/list_answer.h"
 
 enum { KEY_SIZE = 8 };
 
 /* ---- one ---- */
 
-static sf_status load(const entity_kind *kind, const analytics_views *views, sf_arena *arena,
-                      entity *read, sf_error *err)
+static sf_status load(const entity_kind *kind, const analytics_views *views,
+                      const sf_request *request, entity *read, sf_error *err)
 {
+    sf_arena *arena = sf_request_arena(request);
+    sf_bytes record_key = sf_bytes_text(sf_request_part(request, "id"));
     uint8_t key[KEY_SIZE];
     sf_stored stored;
     sf_status status;
 
     sf_put_be64(key, (uint64_t)read->id);
-    status = sf_view_get(kind->view(views), sf_bytes_of(key, sizeof key), arena, &stored, err);
+    status = sf_view_get_of(kind->view(views), record_key, sf_bytes_of(key, sizeof key), arena,
+                            &stored, err);
     if (status || sf_bytes_is_null(stored.value))
         return status;
     return kind->decode(stored.value, arena, read, err);
@@ -49,9 +52,15 @@ static void reply_older(const entity_kind *kind, sf_reply *reply, const entity *
     sf_json_write_integer(sf_reply_problem_members(reply), "version", read->version);
 }
 
-/* Answers with what is there, or says false when it is not what was asked for and may still come. */
-static bool answer(const entity_kind *kind, const sf_request *request, sf_reply *reply,
-                   const analytics_views *views, bool is_last)
+typedef enum attempt {
+    ANSWERED,
+    NOT_YET,  /* it is not what was asked for, and may still come */
+    NOT_HERE, /* its partition cannot be read here */
+} attempt;
+
+/* is_last: answers whatever there is, unless it is not here. */
+static attempt try_to_answer(const entity_kind *kind, const sf_request *request, sf_reply *reply,
+                             const analytics_views *views, bool is_last)
 {
     sf_request_bounds versions = {1, SF_JSON_ID_MAX};
     entity read = {0};
@@ -61,19 +70,31 @@ static bool answer(const entity_kind *kind, const sf_request *request, sf_reply 
 
     if (!sf_request_part_as_id(request, reply, "id", &read.id) ||
         !sf_request_query_as_integer(request, reply, "minVersion", versions, &least_version))
-        return true;
-    status = load(kind, views, sf_request_arena(request), &read, &err);
-    if (!status && read.version >= least_version)
-        reply_entity(kind, request, reply, &read, views->currency_exponent);
-    else if ((!status || status == SF_RETRY) && !is_last)
-        return false;
-    else if (status)
+        return ANSWERED;
+    status = load(kind, views, request, &read, &err);
+    if (status == SF_RETRY)
+        return NOT_HERE;
+    if (status)
         analytics_reply_failure(views, reply, status, &err);
+    else if (read.version >= least_version)
+        reply_entity(kind, request, reply, &read, views->currency_exponent);
+    else if (!is_last)
+        return NOT_YET;
     else if (read.version)
         reply_older(kind, reply, &read, least_version);
     else
         sf_reply_problem(reply, 404, "not-found", "there is no %s %" PRId64, kind->noun, read.id);
-    return true;
+    return ANSWERED;
+}
+
+static bool answer(const entity_kind *kind, const sf_request *request, sf_reply *reply,
+                   const analytics_views *views, bool is_last)
+{
+    attempt made = try_to_answer(kind, request, reply, views, is_last);
+
+    if (made == NOT_HERE && is_last)
+        analytics_reply_failure(views, reply, SF_RETRY, NULL);
+    return made == ANSWERED || is_last;
 }
 
 static bool answer_order(const sf_request *request, sf_reply *reply, void *user, bool is_last)
@@ -86,15 +107,33 @@ static bool answer_customer(const sf_request *request, sf_reply *reply, void *us
     return answer(&customer_kind, request, reply, user, is_last);
 }
 
+static bool forward(const entity_kind *kind, const sf_request *request, sf_reply *reply,
+                    const entity_desk *desk, int64_t wait_ms)
+{
+    const forwarding key = {
+        .store = kind->store,
+        .record_key = sf_bytes_text(sf_request_part(request, "id")),
+        .wait_ms = wait_ms,
+    };
+
+    return fleet_forward(desk->views->fleet, request, reply, &key);
+}
+
+/* What is here and not there yet is waited for here; what is elsewhere, there. */
 void entity_get(const entity_kind *kind, const sf_request *request, sf_reply *reply,
                 const entity_desk *desk)
 {
     int64_t wait_ms;
+    attempt made;
 
-    if (waiting_reads_time(request, reply, &wait_ms))
-        waiting_reads_answer(desk->waiting, request, reply,
-                             kind == &order_kind ? answer_order : answer_customer,
-                             (void *)desk->views, wait_ms);
+    if (!waiting_reads_time(request, reply, &wait_ms))
+        return;
+    made = try_to_answer(kind, request, reply, desk->views, !wait_ms);
+    if (made == ANSWERED || (made == NOT_HERE && forward(kind, request, reply, desk, wait_ms)))
+        return;
+    waiting_reads_answer(desk->waiting, request, reply,
+                         kind == &order_kind ? answer_order : answer_customer, (void *)desk->views,
+                         wait_ms);
 }
 
 /* ---- a page of all ---- */
@@ -104,11 +143,10 @@ typedef struct listing {
     const analytics_views *views;
     entity_filter filter;
     const void *wanted;
-    list_page page;
 } listing;
 
-static sf_status write_row(listing *of, const sf_view_entry *row, sf_json_writer *json,
-                           sf_error *err)
+static sf_status write_row(const listing *of, const sf_view_entry *row, list_page *page,
+                           part_writer *out, sf_error *err)
 {
     entity read = {0};
     sf_status status;
@@ -117,53 +155,42 @@ static sf_status write_row(listing *of, const sf_view_entry *row, sf_json_writer
     if (row->key.size != KEY_SIZE)
         return sf_fail(err, SF_CORRUPT, "a key of %zu bytes is no id", row->key.size);
     read.id = (int64_t)sf_get_be64(row->key.data);
-    status = of->kind->decode(row->stored.value, of->page.arena, &read, err);
+    status = of->kind->decode(row->stored.value, page->arena, &read, err);
     if (status)
         return status;
     is_in = read.version && (!of->filter || of->filter(&read, of->wanted));
-    if (is_in)
-        of->kind->write(&read, of->views->currency_exponent, json);
-    list_page_pass(&of->page, row->key, is_in);
+    if (is_in) {
+        of->kind->write(&read, of->views->currency_exponent, part_writer_begin(out, row->key));
+        part_writer_end(out);
+    }
+    list_page_pass(page, row->key, is_in);
     return SF_OK;
 }
 
-static sf_status write_rows(listing *of, sf_view_iterator *rows, sf_json_writer *json,
-                            bool *has_more, sf_error *err)
+static sf_status collect(void *asked, sf_view *view, list_page *page, part_writer *out,
+                         bool *has_more, sf_error *err)
 {
-    sf_status status = SF_OK;
+    sf_view_iterator *rows = NULL;
     sf_view_entry row;
+    sf_status status = sf_view_range(view, page->from, SF_NULL, false, &rows, err);
 
-    *has_more = false;
     while (!status && !*has_more && sf_view_iterator_next(rows, &row, &status, err)) {
-        *has_more = !list_page_has_room(&of->page);
+        *has_more = !list_page_has_room(page);
         if (!*has_more)
-            status = write_row(of, &row, json, err);
+            status = write_row(asked, &row, page, out, err);
     }
+    sf_view_iterator_free(rows);
     return status;
 }
 
 void entity_list(const entity_kind *kind, const sf_request *request, sf_reply *reply,
                  const entity_desk *desk, entity_filter filter, const void *wanted)
 {
-    listing of = {.kind = kind, .views = desk->views, .filter = filter, .wanted = wanted};
-    sf_view_iterator *rows = NULL;
-    sf_json_writer *json;
-    bool has_more = false;
-    sf_error err = {0};
-    sf_status status;
+    listing *of = sf_arena_alloc(sf_request_arena(request), sizeof(*of));
+    list_question question = {
+        .store = kind->store, .all = kind->view(desk->views), .collect = collect, .asked = of};
 
-    if (!list_page_read(&of.page, request, reply))
-        return;
-    json = sf_reply_json(reply, 200);
-    sf_json_write_object(json, NULL);
-    sf_json_write_array(json, "items");
-    status = sf_view_range(kind->view(desk->views), of.page.from, SF_NULL, false, &rows, &err);
-    if (!status)
-        status = write_rows(&of, rows, json, &has_more, &err);
-    sf_view_iterator_free(rows);
-    sf_json_write_end_array(json);
-    list_page_write_next(&of.page, has_more, json);
-    sf_json_write_end_object(json);
-    if (status)
-        analytics_reply_failure(desk->views, reply, status, &err);
+    *of = (listing){kind, desk->views, filter, wanted};
+    if (list_page_read(&question.page, request, reply))
+        list_answer(desk->views, request, reply, &question);
 }

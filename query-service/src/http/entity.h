@@ -23,6 +23,7 @@ typedef struct entity {
 
 typedef struct entity_kind {
     const char *noun; /* "order" */
+    const char *store;
     sf_view *(*view)(const analytics_views *views);
     /* Sets version and what it is from the store's value. */
     sf_status (*decode)(sf_bytes value, sf_arena *arena, entity *read, sf_error *err);
@@ -45,7 +46,8 @@ void entity_get(const entity_kind *kind, const sf_request *request, sf_reply *re
 /* Whether an entity is in the list that was asked for. */
 typedef bool (*entity_filter)(const entity *read, const void *wanted);
 
-/* Answers GET … with a page of those that the filter (NULL: all) lets through. */
+/* Answers GET … with a page of those that the filter (NULL: all) lets through; wanted is in the request's
+ * arena. */
 void entity_list(const entity_kind *kind, const sf_request *request, sf_reply *reply,
                  const entity_desk *desk, entity_filter filter, const void *wanted);
 

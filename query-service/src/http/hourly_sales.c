@@ -9,16 +9,29 @@
 
 #include "base/encoding.h"
 #include "base/memory.h"
+#include "fleet/gather.h"
 #include "service/timestamp.h"
 #include "topology/query_topology.h"
 
-enum { LIMIT_MAX = 10000, CURSOR_SIZE = 32, PIECE_SIZE = 16 * 1024 };
+enum {
+    LIMIT_MAX = 10000,
+    CURSOR_SIZE = 32,
+    RANK_SIZE = 16,
+    PIECE_SIZE = 16 * 1024,
+    PART_ROWS_MAX = 100000, /* of one instance, without a limit: these are held in memory */
+};
 
 /* A place between rows: behind the one of that hour and product. */
 typedef struct cursor {
     int64_t start_ms;
     int64_t product_id;
 } cursor;
+
+/* The starts of the hours wanted, from first to last; last below first if there are none. */
+typedef struct hour_range {
+    int64_t first_ms;
+    int64_t last_ms;
+} hour_range;
 
 typedef struct hours_query {
     int64_t start_ms; /* as asked */
@@ -28,7 +41,14 @@ typedef struct hours_query {
     int64_t product_id; /* 0: all */
     int64_t limit;      /* 0: none */
     cursor after;       /* {-1, 0}: from the beginning */
+    hour_range hours;   /* what follows from these */
 } hours_query;
+
+typedef struct hours_question {
+    const analytics_views *views;
+    const sf_request *request;
+    hours_query query;
+} hours_question;
 
 /* ---- what is asked ---- */
 
@@ -113,12 +133,6 @@ static bool read_query(const sf_request *request, sf_reply *reply, hours_query *
 
 /* ---- which hours that are ---- */
 
-/* The starts of the hours wanted, from first to last; last below first if there are none. */
-typedef struct hour_range {
-    int64_t first_ms;
-    int64_t last_ms;
-} hour_range;
-
 /* The hour that a time is in, or the one before 1970. */
 static int64_t hour_of(int64_t time_ms)
 {
@@ -147,16 +161,20 @@ static hour_range hours_of(const hours_query *query, int64_t now_ms)
 
 /* ---- the rows ---- */
 
-static sf_status open_rows(const analytics_views *views, const hours_query *query, hour_range hours,
-                           sf_view_iterator **rows, sf_error *err)
+/* The rows of a view that are in the range; NULL: the range is empty. */
+static sf_status open_rows(sf_view *view, const hours_query *query, sf_view_iterator **rows,
+                           sf_error *err)
 {
     uint8_t key[8];
 
+    *rows = NULL;
+    if (query->hours.first_ms > query->hours.last_ms)
+        return SF_OK;
     if (!query->product_id)
-        return sf_view_fetch_all(views->hourly_sales, hours.first_ms, hours.last_ms, rows, err);
+        return sf_view_fetch_all(view, query->hours.first_ms, query->hours.last_ms, rows, err);
     sf_put_be64(key, (uint64_t)query->product_id);
-    return sf_view_fetch(views->hourly_sales, sf_bytes_of(key, sizeof key), hours.first_ms,
-                         hours.last_ms, rows, err);
+    return sf_view_fetch(view, sf_bytes_of(key, sizeof key), query->hours.first_ms,
+                         query->hours.last_ms, rows, err);
 }
 
 static bool is_behind(cursor row, cursor after)
@@ -191,24 +209,34 @@ static sf_status place_of(const sf_view_entry *entry, cursor *row, sf_error *err
     return SF_OK;
 }
 
+static sf_bytes rank_of(cursor row, uint8_t rank[RANK_SIZE])
+{
+    sf_put_be64(rank, (uint64_t)row.start_ms);
+    sf_put_be64(rank + RANK_SIZE / 2, (uint64_t)row.product_id);
+    return sf_bytes_of(rank, RANK_SIZE);
+}
+
 /* Writes rows until the limit; *last = the last one written, *has_more = another follows it. */
-static sf_status write_rows(sf_json_writer *json, sf_view_iterator *rows, const hours_query *query,
-                            int exponent, cursor *last, bool *has_more, sf_error *err)
+static sf_status write_rows(const hours_question *of, sf_view_iterator *rows, int64_t limit,
+                            part_writer *out, cursor *last, bool *has_more, sf_error *err)
 {
     sf_status status = SF_OK;
+    uint8_t rank[RANK_SIZE];
     sf_view_entry entry;
     int64_t count = 0;
     cursor row;
 
     *has_more = false;
-    while (!status && !*has_more && sf_view_iterator_next(rows, &entry, &status, err)) {
+    while (!status && !*has_more && rows && sf_view_iterator_next(rows, &entry, &status, err)) {
         status = place_of(&entry, &row, err);
-        if (status || !is_behind(row, query->after))
+        if (status || !is_behind(row, of->query.after))
             continue;
-        *has_more = count == query->limit;
+        *has_more = count == limit;
         if (*has_more)
             break;
-        status = write_row(json, row, entry.stored.value, exponent, err);
+        status = write_row(part_writer_begin(out, rank_of(row, rank)), row, entry.stored.value,
+                           of->views->currency_exponent, err);
+        part_writer_end(out);
         *last = row;
         count++;
     }
@@ -302,44 +330,129 @@ static void link_next(const sf_request *request, sf_reply *reply, const hours_qu
                      (uint64_t)last.start_ms, (uint64_t)last.product_id);
 }
 
-static void reply_rows(const sf_request *request, sf_reply *reply, const analytics_views *views,
-                       const hours_query *query, sf_view_iterator *rows)
+static sf_status reply_rows(const hours_question *of, sf_reply *reply, sf_view_iterator *rows,
+                            sf_error *err)
 {
     sf_json_writer *json = sf_reply_json(reply, 200);
     cursor last = {-1, 0};
     bool has_more = false;
-    sf_status status = SF_OK;
-    sf_error err = {0};
+    part_writer out;
+    sf_status status;
+
+    part_writer_init_reply(&out, json);
+    sf_json_write_array(json, NULL);
+    status = write_rows(of, rows, of->query.limit, &out, &last, &has_more, err);
+    sf_json_write_end_array(json);
+    if (!status && has_more)
+        link_next(of->request, reply, &of->query, last);
+    return status;
+}
+
+/* ---- from here, or from all instances ---- */
+
+static sf_status open_here(const hours_question *of, sf_view_iterator **rows, sf_error *err)
+{
+    sf_view *view = NULL;
+    sf_status status;
+
+    if (!of->query.product_id)
+        return open_rows(of->views->hourly_sales, &of->query, rows, err);
+    status = analytics_view_of_key(of->views, HOURLY_SALES_STORE,
+                                   sf_bytes_text(sf_request_query(of->request, "productId")), &view,
+                                   err);
+    if (!status)
+        status = open_rows(view, &of->query, rows, err);
+    sf_view_free(view); /* its rows are held by themselves */
+    return status;
+}
+
+static sf_status answer_here(void *asked, sf_reply *reply, sf_error *err)
+{
+    const hours_question *of = asked;
+    sf_view_iterator *rows = NULL;
+    sf_status status = open_here(of, &rows, err);
+
+    if (status)
+        return status;
+    if (!of->query.limit) {
+        stream_rows(reply, of->views, &of->query, rows);
+        return SF_OK;
+    }
+    status = reply_rows(of, reply, rows, err);
+    sf_view_iterator_free(rows);
+    return status;
+}
+
+static sf_status collect(void *asked, sf_view *view, part_writer *part, sf_error *err)
+{
+    const hours_question *of = asked;
+    int64_t limit = of->query.limit ? of->query.limit : PART_ROWS_MAX;
+    sf_view_iterator *rows = NULL;
+    cursor last = {-1, 0};
+    uint8_t place[RANK_SIZE];
+    bool has_more = false;
+    sf_status status = open_rows(view, &of->query, &rows, err);
+
+    if (!status)
+        status = write_rows(of, rows, limit, part, &last, &has_more, err);
+    sf_view_iterator_free(rows);
+    part_writer_close(part, has_more, rank_of(last, place));
+    return status;
+}
+
+static void refuse_range(sf_reply *reply)
+{
+    sf_reply_problem(reply, 400, "range-too-large",
+                     "an instance has more than %d hours of this range: ask with limit, and follow "
+                     "the links",
+                     PART_ROWS_MAX);
+    sf_reply_problem_parameter(reply, "limit", "is needed for so many hours of several instances");
+}
+
+static sf_status answer(void *asked, sf_reply *reply, part_merge *parts, const gaps *missing,
+                        sf_error *err)
+{
+    const hours_question *of = asked;
+    int64_t limit = of->query.limit ? of->query.limit : INT64_MAX;
+    sf_json_writer *json = sf_reply_json(reply, 200);
+    sf_bytes rank, item, place;
 
     sf_json_write_array(json, NULL);
-    if (rows)
-        status = write_rows(json, rows, query, views->currency_exponent, &last, &has_more, &err);
-    sf_view_iterator_free(rows);
+    for (int64_t i = 0; i < limit && part_merge_next(parts, &rank, &item); i++)
+        sf_json_write_raw(json, NULL, item);
     sf_json_write_end_array(json);
-    if (status)
-        analytics_reply_failure(views, reply, status, &err);
-    else if (has_more)
-        link_next(request, reply, query, last);
+    gaps_tell(missing, reply);
+    if (!part_merge_has_more(parts, &place))
+        return SF_OK;
+    if (place.size != RANK_SIZE)
+        return sf_fail(err, SF_CORRUPT, "a place among the hours of %zu bytes", place.size);
+    if (of->query.limit)
+        link_next(of->request, reply, &of->query,
+                  (cursor){(int64_t)sf_get_be64(place.data),
+                           (int64_t)sf_get_be64(place.data + RANK_SIZE / 2)});
+    else
+        refuse_range(reply);
+    return SF_OK;
 }
 
 void hourly_sales_get(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
-    sf_view_iterator *rows = NULL;
-    hours_query query;
-    hour_range hours;
-    sf_status status = SF_OK;
-    sf_error err = {0};
+    hours_question *of = sf_arena_zalloc(sf_request_arena(request), sizeof(*of));
+    gathering wanted = {
+        .store = HOURLY_SALES_STORE,
+        .asked = of,
+        .answer_here = answer_here,
+        .collect = collect,
+        .answer = answer,
+    };
 
-    if (!read_query(request, reply, &query))
+    of->views = views;
+    of->request = request;
+    if (!read_query(request, reply, &of->query))
         return;
-    hours = hours_of(&query, sf_clock_now_ms(views->clock));
-    if (hours.first_ms <= hours.last_ms)
-        status = open_rows(views, &query, hours, &rows, &err);
-    if (status)
-        analytics_reply_failure(views, reply, status, &err);
-    else if (query.limit)
-        reply_rows(request, reply, views, &query, rows);
-    else
-        stream_rows(reply, views, &query, rows);
+    of->query.hours = hours_of(&of->query, sf_clock_now_ms(views->clock));
+    if (of->query.product_id)
+        wanted.record_key = sf_bytes_text(sf_request_query(request, "productId"));
+    fleet_gather(views->fleet, request, reply, &wanted);
 }

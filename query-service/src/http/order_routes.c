@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "topology/order_processor.h"
 
 /* ---- an order ---- */
 
@@ -47,7 +48,8 @@ static void write(const entity *read, int currency_exponent, sf_json_writer *jso
     sf_json_write_end_object(json);
 }
 
-const entity_kind order_kind = {.noun = "order", .view = view, .decode = decode, .write = write};
+const entity_kind order_kind = {
+    .noun = "order", .store = ORDERS_STORE, .view = view, .decode = decode, .write = write};
 
 /* ---- the routes ---- */
 
@@ -75,10 +77,11 @@ static bool is_wanted(const entity *read, const void *wanted)
 static void get_orders(const sf_request *request, sf_reply *reply, void *user)
 {
     sf_request_bounds ids = {1, SF_JSON_ID_MAX};
-    wanted_orders wanted = {.status = sf_request_query(request, "status")};
+    wanted_orders *wanted = sf_arena_zalloc(sf_request_arena(request), sizeof(*wanted));
 
-    if (sf_request_query_as_integer(request, reply, "customerId", ids, &wanted.customer_id))
-        entity_list(&order_kind, request, reply, user, is_wanted, &wanted);
+    wanted->status = sf_request_query(request, "status");
+    if (sf_request_query_as_integer(request, reply, "customerId", ids, &wanted->customer_id))
+        entity_list(&order_kind, request, reply, user, is_wanted, wanted);
 }
 
 static const sf_route routes[] = {

@@ -3,32 +3,43 @@
 #include <inttypes.h>
 
 #include "base/encoding.h"
+#include "http/list_answer.h"
 #include "state/product_sales.h"
 #include "state/product_versions.h"
 
 enum { TOP_USUAL = 10, TOP_MAX = 100, KEY_SIZE = 8 };
 
-static sf_status load_versions(const analytics_views *views, int64_t id, sf_arena *arena,
-                               product_versions *versions, sf_error *err)
-{
-    uint8_t key[KEY_SIZE];
-    sf_stored stored;
-    sf_status status;
+/* A product's digits, which are the key of its events, and the stores' key. */
+typedef struct product_key {
+    sf_bytes digits;
+    uint8_t bytes[KEY_SIZE];
+} product_key;
 
-    sf_put_be64(key, (uint64_t)id);
-    status = sf_view_get(views->products, sf_bytes_of(key, sizeof key), arena, &stored, err);
+static product_key key_of(int64_t id, sf_arena *arena)
+{
+    product_key key = {.digits = sf_bytes_text(sf_arena_printf(arena, "%" PRId64, id))};
+
+    sf_put_be64(key.bytes, (uint64_t)id);
+    return key;
+}
+
+static sf_status load_versions(const analytics_views *views, const product_key *key,
+                               sf_arena *arena, product_versions *versions, sf_error *err)
+{
+    sf_stored stored;
+    sf_status status = sf_view_get_of(views->products, key->digits,
+                                      sf_bytes_of(key->bytes, KEY_SIZE), arena, &stored, err);
+
     return status ? status : product_versions_decode(stored.value, arena, versions, err);
 }
 
-static sf_status load_sales(const analytics_views *views, int64_t id, sf_arena *arena,
+static sf_status load_sales(const analytics_views *views, const product_key *key, sf_arena *arena,
                             product_sales *sales, sf_error *err)
 {
-    uint8_t key[KEY_SIZE];
     sf_stored stored;
-    sf_status status;
+    sf_status status = sf_view_get_of(views->product_sales, key->digits,
+                                      sf_bytes_of(key->bytes, KEY_SIZE), arena, &stored, err);
 
-    sf_put_be64(key, (uint64_t)id);
-    status = sf_view_get(views->product_sales, sf_bytes_of(key, sizeof key), arena, &stored, err);
     return status ? status : product_sales_decode(stored.value, sales, err);
 }
 
@@ -71,23 +82,28 @@ static void reply_detail(const analytics_views *views, sf_reply *reply, int64_t 
     sf_json_write_end_object(json);
 }
 
+/* Both stores are of one sub-topology, so their partitions move together. */
 void product_detail_get(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
     sf_arena *arena = sf_request_arena(request);
+    forwarding wanted = {.store = PRODUCT_SALES_STORE};
     product_versions versions;
     product_sales sales;
+    product_key key;
     sf_error err = {0};
     sf_status status;
     int64_t id;
 
     if (!sf_request_part_as_id(request, reply, "id", &id))
         return;
-    status = load_versions(views, id, arena, &versions, &err);
+    key = key_of(id, arena);
+    wanted.record_key = key.digits;
+    status = load_versions(views, &key, arena, &versions, &err);
     if (!status)
-        status = load_sales(views, id, arena, &sales, &err);
+        status = load_sales(views, &key, arena, &sales, &err);
     if (status)
-        analytics_reply_failure(views, reply, status, &err);
+        analytics_reply_key_failure(views, request, reply, &wanted, status, &err);
     else if (!versions.count && !sales.last_sale_at)
         sf_reply_problem(reply, 404, "not-found", "nothing is known of product %" PRId64, id);
     else
@@ -131,11 +147,11 @@ static void rank(ranking *best, const ranked *added)
     best->items[at] = *added;
 }
 
-static sf_status rank_all(const analytics_views *views, ranking *best, sf_error *err)
+static sf_status rank_all(sf_view *view, ranking *best, sf_error *err)
 {
     sf_view_iterator *rows = NULL;
     sf_view_entry row;
-    sf_status status = sf_view_range(views->product_sales, SF_NULL, SF_NULL, false, &rows, err);
+    sf_status status = sf_view_range(view, SF_NULL, SF_NULL, false, &rows, err);
 
     while (!status && sf_view_iterator_next(rows, &row, &status, err)) {
         ranked product;
@@ -150,25 +166,49 @@ static sf_status rank_all(const analytics_views *views, ranking *best, sf_error 
     return status;
 }
 
-static sf_status write_ranked(const analytics_views *views, const ranking *best, sf_arena *arena,
-                              sf_json_writer *json, sf_error *err)
+/* What sold more comes first, then what has the smaller id. */
+static sf_bytes rank_of(const ranked *product, uint8_t rank[2 * KEY_SIZE])
 {
-    sf_status status = SF_OK;
+    const uint64_t sign = UINT64_C(1) << 63;
+    uint64_t amount = (uint64_t)product->sales.total.amount.minor ^ sign;
 
+    sf_put_be64(rank, ~amount);
+    sf_put_be64(rank + KEY_SIZE, (uint64_t)product->product_id);
+    return sf_bytes_of(rank, 2 * KEY_SIZE);
+}
+
+static void write_ranked(const analytics_views *views, const ranked *product,
+                         const product_versions *versions, part_writer *out)
+{
+    uint8_t rank[2 * KEY_SIZE];
+    sf_json_writer *json = part_writer_begin(out, rank_of(product, rank));
+
+    sf_json_write_object(json, NULL);
+    sf_json_write_integer(json, "productId", product->product_id);
+    write_name(json, versions);
+    sf_json_write_money(json, "totalSales", product->sales.total.amount, views->currency_exponent);
+    sf_json_write_integer(json, "unitsSold", product->sales.units);
+    sf_json_write_end_object(json);
+    part_writer_end(out);
+}
+
+static sf_status collect_best(void *asked, sf_view *view, list_page *page, part_writer *out,
+                              bool *has_more, sf_error *err)
+{
+    const analytics_views *views = asked;
+    ranking *best = sf_arena_zalloc(page->arena, sizeof *best);
+    sf_status status;
+
+    *has_more = false;
+    best->limit = page->limit;
+    status = rank_all(view, best, err);
     for (int64_t i = 0; !status && i < best->count; i++) {
-        const ranked *product = &best->items[i];
+        product_key key = key_of(best->items[i].product_id, page->arena);
         product_versions versions;
 
-        status = load_versions(views, product->product_id, arena, &versions, err);
-        if (status)
-            break;
-        sf_json_write_object(json, NULL);
-        sf_json_write_integer(json, "productId", product->product_id);
-        write_name(json, &versions);
-        sf_json_write_money(json, "totalSales", product->sales.total.amount,
-                            views->currency_exponent);
-        sf_json_write_integer(json, "unitsSold", product->sales.units);
-        sf_json_write_end_object(json);
+        status = load_versions(views, &key, page->arena, &versions, err);
+        if (!status)
+            write_ranked(views, &best->items[i], &versions, out);
     }
     return status;
 }
@@ -177,23 +217,15 @@ void top_products_get(const sf_request *request, sf_reply *reply, void *user)
 {
     const analytics_views *views = user;
     sf_request_bounds limits = {1, TOP_MAX};
-    sf_arena *arena = sf_request_arena(request);
-    ranking *best = sf_arena_zalloc(arena, sizeof *best);
-    sf_json_writer *json;
-    sf_error err = {0};
-    sf_status status;
+    list_question question = {
+        .store = PRODUCT_SALES_STORE,
+        .all = views->product_sales,
+        .collect = collect_best,
+        .asked = user,
+        .page = {.limit = TOP_USUAL, .arena = sf_request_arena(request)},
+        .is_whole = true,
+    };
 
-    best->limit = TOP_USUAL;
-    if (!sf_request_query_as_integer(request, reply, "limit", limits, &best->limit))
-        return;
-    json = sf_reply_json(reply, 200);
-    sf_json_write_object(json, NULL);
-    sf_json_write_array(json, "items");
-    status = rank_all(views, best, &err);
-    if (!status)
-        status = write_ranked(views, best, arena, json, &err);
-    sf_json_write_end_array(json);
-    sf_json_write_end_object(json);
-    if (status)
-        analytics_reply_failure(views, reply, status, &err);
+    if (sf_request_query_as_integer(request, reply, "limit", limits, &question.page.limit))
+        list_answer(views, request, reply, &question);
 }

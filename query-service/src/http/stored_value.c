@@ -17,12 +17,14 @@ static void write_total(const analytics_views *views, const sales_total *total,
     sf_json_write_integer(json, "lines", total->lines);
 }
 
-static sf_status write_product_sales(const analytics_views *views, sf_bytes key, sf_arena *arena,
-                                     sf_json_writer *json, bool *is_there, sf_error *err)
+static sf_status write_product_sales(const analytics_views *views, const stored_key *key,
+                                     sf_arena *arena, sf_json_writer *json, bool *is_there,
+                                     sf_error *err)
 {
     product_sales sales;
     sf_stored stored;
-    sf_status status = sf_view_get(views->product_sales, key, arena, &stored, err);
+    sf_status status =
+        sf_view_get_of(views->product_sales, key->record_key, key->key, arena, &stored, err);
 
     if (!status)
         status = product_sales_decode(stored.value, &sales, err);
@@ -39,12 +41,14 @@ static sf_status write_product_sales(const analytics_views *views, sf_bytes key,
     return SF_OK;
 }
 
-static sf_status write_category(const analytics_views *views, sf_bytes key, sf_arena *arena,
-                                sf_json_writer *json, bool *is_there, sf_error *err)
+static sf_status write_category(const analytics_views *views, const stored_key *key,
+                                sf_arena *arena, sf_json_writer *json, bool *is_there,
+                                sf_error *err)
 {
     sales_total total;
     sf_stored stored;
-    sf_status status = sf_view_get(views->category_revenue, key, arena, &stored, err);
+    sf_status status =
+        sf_view_get_of(views->category_revenue, key->record_key, key->key, arena, &stored, err);
 
     if (!status)
         status = sales_total_decode(stored.value, &total, err);
@@ -73,20 +77,25 @@ static sf_status write_hour(const analytics_views *views, const sf_view_entry *r
 }
 
 /* All that are kept: some thousands at most. */
-static sf_status write_hours(const analytics_views *views, sf_bytes key, sf_arena *arena,
+static sf_status write_hours(const analytics_views *views, const stored_key *key, sf_arena *arena,
                              sf_json_writer *json, bool *is_there, sf_error *err)
 {
     sf_view_iterator *rows = NULL;
     sf_view_entry row;
-    sf_status status = sf_view_fetch(views->hourly_sales, key, 0, INT64_MAX, &rows, err);
+    sf_view *view = NULL;
+    sf_status status =
+        analytics_view_of_key(views, HOURLY_SALES_STORE, key->record_key, &view, err);
 
     (void)arena;
+    if (!status)
+        status = sf_view_fetch(view, key->key, 0, INT64_MAX, &rows, err);
     sf_json_write_array(json, "value");
     while (!status && sf_view_iterator_next(rows, &row, &status, err)) {
         *is_there = true;
         status = write_hour(views, &row, json, err);
     }
     sf_view_iterator_free(rows);
+    sf_view_free(view);
     sf_json_write_end_array(json);
     return status;
 }
@@ -101,12 +110,14 @@ static void write_version(const product_version *version, sf_json_writer *json)
     sf_json_write_end_object(json);
 }
 
-static sf_status write_versions(const analytics_views *views, sf_bytes key, sf_arena *arena,
-                                sf_json_writer *json, bool *is_there, sf_error *err)
+static sf_status write_versions(const analytics_views *views, const stored_key *key,
+                                sf_arena *arena, sf_json_writer *json, bool *is_there,
+                                sf_error *err)
 {
     product_versions versions;
     sf_stored stored;
-    sf_status status = sf_view_get(views->products, key, arena, &stored, err);
+    sf_status status =
+        sf_view_get_of(views->products, key->record_key, key->key, arena, &stored, err);
 
     if (!status)
         status = product_versions_decode(stored.value, arena, &versions, err);
@@ -123,14 +134,16 @@ static sf_status write_versions(const analytics_views *views, sf_bytes key, sf_a
     return SF_OK;
 }
 
-static sf_status write_entity(const entity_kind *kind, const analytics_views *views, sf_bytes key,
-                              sf_arena *arena, sf_json_writer *json, bool *is_there, sf_error *err)
+static sf_status write_entity(const entity_kind *kind, const analytics_views *views,
+                              const stored_key *key, sf_arena *arena, sf_json_writer *json,
+                              bool *is_there, sf_error *err)
 {
-    entity read = {.id = (int64_t)sf_get_be64(key.data)};
+    entity read = {.id = (int64_t)sf_get_be64(key->key.data)};
     sf_stored stored;
     sf_buffer text = SF_BUFFER_EMPTY;
     sf_json_writer value;
-    sf_status status = sf_view_get(kind->view(views), key, arena, &stored, err);
+    sf_status status =
+        sf_view_get_of(kind->view(views), key->record_key, key->key, arena, &stored, err);
 
     if (!status && !sf_bytes_is_null(stored.value))
         status = kind->decode(stored.value, arena, &read, err);
@@ -144,14 +157,15 @@ static sf_status write_entity(const entity_kind *kind, const analytics_views *vi
     return SF_OK;
 }
 
-static sf_status write_order(const analytics_views *views, sf_bytes key, sf_arena *arena,
+static sf_status write_order(const analytics_views *views, const stored_key *key, sf_arena *arena,
                              sf_json_writer *json, bool *is_there, sf_error *err)
 {
     return write_entity(&order_kind, views, key, arena, json, is_there, err);
 }
 
-static sf_status write_customer(const analytics_views *views, sf_bytes key, sf_arena *arena,
-                                sf_json_writer *json, bool *is_there, sf_error *err)
+static sf_status write_customer(const analytics_views *views, const stored_key *key,
+                                sf_arena *arena, sf_json_writer *json, bool *is_there,
+                                sf_error *err)
 {
     return write_entity(&customer_kind, views, key, arena, json, is_there, err);
 }

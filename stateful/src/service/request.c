@@ -45,6 +45,11 @@ const char *sf_request_path(const sf_request *request)
     return request->uri.path ? request->uri.path : request->target;
 }
 
+const char *sf_request_target(const sf_request *request)
+{
+    return request->target;
+}
+
 const char *sf_request_route(const sf_request *request)
 {
     return request->route;

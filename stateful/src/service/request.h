@@ -19,6 +19,9 @@ const char *sf_request_method(const sf_request *request);
 /* The path as sent, not decoded and without the query. */
 const char *sf_request_path(const sf_request *request);
 
+/* The path with its query as sent, to be handed on. */
+const char *sf_request_target(const sf_request *request);
+
 /* The path of the route that took it, "/api/orders/{id}"; NULL before routing. */
 const char *sf_request_route(const sf_request *request);
 

@@ -21,6 +21,7 @@ typedef struct house {
     query_topology *topology;
     sf_streams *streams;
     sf_clock *clock;
+    fleet *fleet; /* of this one alone */
     analytics_views views;
     sf_router *router;
 } house;
@@ -147,8 +148,10 @@ static void make_application(void)
 
     assert_ok(query_topology_new(&options, &it.topology, err));
     assert_ok(sf_streams_new(query_topology_graph(it.topology), &config, &it.streams, err));
+    assert_ok(
+        fleet_new(&(fleet_options){.streams = it.streams, .timeout_ms = 1000}, &it.fleet, err));
     views = (analytics_options){
-        .streams = it.streams, .topology = it.topology, .currency = "USD", .clock = it.clock};
+        .fleet = it.fleet, .topology = it.topology, .currency = "USD", .clock = it.clock};
     assert_ok(analytics_open(&it.views, &views, err));
     it.router = sf_router_new();
     analytics_routes_add(it.router, &it.views);
@@ -207,6 +210,7 @@ static int close_house(void **state)
     assert_ok(sf_streams_close(it.streams, -1, err));
     assert_problem("/api/analytics/products/1/sales", 503, "NOT_RUNNING");
     sf_router_free(it.router);
+    fleet_free(it.fleet);
     analytics_close(&it.views);
     sf_streams_free(it.streams);
     query_topology_free(it.topology);
