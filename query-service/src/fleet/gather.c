@@ -346,7 +346,7 @@ static void ask_fleet(fleet *self, const sf_request *request, sf_reply *reply,
     of->request = request;
     of->reply = reply;
     of->wanted = *wanted;
-    of->allows_partial = allows_partial || wanted->is_always_partial;
+    of->allows_partial = allows_partial;
     status = make_plan(of, &err);
     if (status)
         reply_failure(self, reply, status, &err);
@@ -370,11 +370,11 @@ static bool read_partial(const sf_request *request, sf_reply *reply, bool *allow
 void fleet_gather(fleet *self, const sf_request *request, sf_reply *reply, const gathering *wanted)
 {
     const char *part = sf_request_header(request, FLEET_PART_HEADER);
-    bool allows_partial;
+    bool allows_partial = wanted->is_always_partial;
     sf_error err = {0};
     sf_status status = SF_RETRY;
 
-    if (!read_partial(request, reply, &allows_partial))
+    if (!wanted->is_always_partial && !read_partial(request, reply, &allows_partial))
         return;
     if (part) {
         answer_share(self, request, reply, wanted, part);
