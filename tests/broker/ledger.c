@@ -96,6 +96,7 @@ static sf_config configuration(const ledger *self)
         .transaction_timeout_ms = (int32_t)number(self, "transaction_ms", "0"),
         .task_timeout_ms = (int32_t)number(self, "task_timeout_ms", "0"),
         .num_stream_threads = (int32_t)number(self, "threads", "1"),
+        .repartition_purge_interval_ms = -1, /* the check reads the repartition topics whole */
         .settings = self->settings,
         .setting_count = self->setting_count,
     };

@@ -1,8 +1,11 @@
 /* Failures of a thread on a real Kafka: it begins anew as the same member, or all instances stop. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check.h"
+#include "runtime/streams_implementation.h"
+#include "store/meta.h"
 #include "support/broker_fixture.h"
 #include "support/judging_topology.h"
 #include "support/kafka_app.h"
@@ -95,11 +98,74 @@ static void one_instance_can_stop_all_that_run(void **test)
     kafka_app_done(&app);
 }
 
+static void count_task(void *user, const char *identity, int32_t partition, int64_t written_ms)
+{
+    size_t *count = user;
+
+    (void)identity;
+    (void)partition;
+    (void)written_ms;
+    ++*count;
+}
+
+/* Of how many tasks an instance has something on its disk. */
+static size_t tasks_kept(const sf_streams *streams)
+{
+    size_t count = 0;
+
+    assert_ok(sf_meta_visit(sf_state_database(sf_streams_published_state(streams), false),
+                            SF_META_WRITTEN, count_task, &count, err));
+    return count;
+}
+
+static void wait_until_kept(const sf_streams *streams, size_t count)
+{
+    int64_t end = sf_clock_now_ms(sf_clock_system()) + PATIENCE_MS;
+
+    while (tasks_kept(streams) != count) {
+        if (sf_clock_now_ms(sf_clock_system()) > end)
+            fail_msg("state of %zu tasks is kept, not %zu", tasks_kept(streams), count);
+        (void)nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* shorter is fine */
+    }
+}
+
+static void state_of_tasks_that_moved_is_removed_after_the_delay(void **test)
+{
+    kafka_app app = kafka_app_make();
+    sf_topology *topology = sums_topology(app.in, app.out);
+    char *directory = sf_test_directory_make();
+    sf_config second;
+    sf_streams *streams[2];
+
+    (void)test;
+    app.config.membership = SF_MEMBERSHIP_DYNAMIC;
+    app.config.state_cleanup_delay_ms = 500;
+    second = app.config;
+    second.state_dir = directory;
+    streams[0] = sums_app_start(topology, &app.config);
+    sums_app_feed(app.broker, app.in, 1, COUNT);
+    numbers_wait(app.broker, app.out, COUNT);
+    wait_until_kept(streams[0], KAFKA_APP_PARTITIONS);
+    streams[1] = sums_app_start(topology, &second);
+    wait_until_kept(streams[0], KAFKA_APP_PARTITIONS / 2);
+
+    sums_app_stop(streams[1]); /* they come back, from their changelogs */
+    sums_app_feed(app.broker, app.in, 2, COUNT);
+    numbers_wait(app.broker, app.out, 2 * COUNT);
+    sums_app_check(app.broker, app.in, app.out);
+    sums_app_check_view(streams[0], app.broker, app.in);
+    sums_app_stop(streams[0]);
+    sf_topology_free(topology);
+    sf_test_directory_remove(directory);
+    kafka_app_done(&app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_replaced_thread_goes_on_with_its_tasks),
         cmocka_unit_test(one_instance_can_stop_all_that_run),
+        cmocka_unit_test(state_of_tasks_that_moved_is_removed_after_the_delay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

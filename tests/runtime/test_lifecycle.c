@@ -356,6 +356,47 @@ static void a_restore_is_told_from_its_beginning_to_its_end(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* ---- what is not needed any more ---- */
+
+static int64_t purged_up_to(const runtime_fixture *fixture)
+{
+    int64_t sum = 0;
+
+    for (int32_t p = 0; p < 2; p++) {
+        sf_watermarks marks;
+
+        assert_ok(sf_broker_watermarks(fixture->broker, "app-by-digit-repartition", p, &marks, err));
+        sum += marks.low;
+    }
+    return sum;
+}
+
+static void records_of_a_repartition_topic_go_once_they_are_processed(void **test)
+{
+    runtime_fixture *fixture = runtime_fixture_new("memory:", digit_sums_topology("in", "out"));
+    int64_t end = sf_clock_now_ms(sf_clock_system()) + PATIENCE_MS;
+
+    (void)test;
+    fixture->config.repartition_purge_interval_ms = 1;
+    runtime_fixture_start(fixture);
+    sums_app_feed(fixture->broker, "in", 1, COUNT);
+    numbers_wait(fixture->broker, "out", COUNT);
+    while (purged_up_to(fixture) < COUNT) {
+        if (sf_clock_now_ms(sf_clock_system()) > end)
+            fail_msg("the repartition topic was never purged");
+        (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL); /* shorter is fine */
+    }
+    sums_app_feed(fixture->broker, "in", 2, COUNT);
+    numbers_wait(fixture->broker, "out", 2 * COUNT);
+    runtime_fixture_stop(fixture);
+    assert_int_equal(numbers_count(fixture->broker, "out"), 2 * COUNT);
+
+    runtime_fixture_start(fixture); /* and goes on behind it */
+    sums_app_feed(fixture->broker, "in", 3, COUNT);
+    numbers_wait(fixture->broker, "out", 3 * COUNT);
+    runtime_fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_start_that_waits_for_a_broker_is_called_off_by_a_close),
         cmocka_unit_test(a_close_gives_up_in_time_and_can_be_repeated),
         cmocka_unit_test(a_restore_is_told_from_its_beginning_to_its_end),
+        cmocka_unit_test(records_of_a_repartition_topic_go_once_they_are_processed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,8 +35,8 @@ typedef enum sf_membership {
  * Everything but broker and clock can be given by name too, as it comes out of a file or the environment.
  * What is given by name goes before the field. Names are those of Kafka Streams:
  *   application.id  application.server  bootstrap.servers  commit.interval.ms  max.task.idle.ms
- *   num.stream.threads  processing.guarantee (exactly_once_v2, at_least_once)  state.dir
- *   task.timeout.ms
+ *   num.stream.threads  processing.guarantee (exactly_once_v2, at_least_once)
+ *   repartition.purge.interval.ms  state.cleanup.delay.ms  state.dir  task.timeout.ms
  * of this engine:
  *   commit.min.interval.ms  group.membership (static, dynamic)  input.partitions  instance.id
  *   memory.max.bytes  session.timeout.ms  transaction.timeout.ms
@@ -70,7 +70,11 @@ typedef struct sf_config {
     int64_t max_task_idle_ms;       /* how long a task waits for an empty input, so that records of
                                      * several inputs meet in the order of their times; 0: only
                                      * while unread records are known; -1: never */
-    int32_t input_partitions;       /* input and output topics that are missing are made with so
+    int64_t state_cleanup_delay_ms; /* state of a task that left stays so long, should the task come
+                                     * back; 0: 600,000; -1: for ever */
+    int64_t repartition_purge_interval_ms; /* records of repartition topics that are processed are
+                                            * deleted so often; 0: 30,000; -1: never */
+    int32_t input_partitions; /* input and output topics that are missing are made with so
                                      * many; 0: they must be there */
 
     sf_clock *clock;                   /* NULL: the system's */

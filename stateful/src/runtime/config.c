@@ -76,6 +76,9 @@ static sf_status check_numbers(const sf_config *config, sf_error *err)
         {"task_timeout_ms", config->task_timeout_ms, -1, INT32_MAX},
         {"memory_max_bytes", (int64_t)config->memory_max_bytes, (int64_t)MEMORY_MIN, INT64_MAX},
         {"max_task_idle_ms", config->max_task_idle_ms, -1, INT32_MAX},
+        {"state_cleanup_delay_ms", config->state_cleanup_delay_ms, -1, INT64_MAX / 1000000},
+        {"repartition_purge_interval_ms", config->repartition_purge_interval_ms, -1,
+         INT64_MAX / 1000000},
         {"input_partitions", config->input_partitions, 0, 10000},
     };
 
@@ -113,6 +116,10 @@ static void fill_in(sf_config *config, const sf_config *given)
     config->transaction_timeout_ms = or_usual(given->transaction_timeout_ms, 10000);
     config->session_timeout_ms = or_usual(given->session_timeout_ms, 6000);
     config->task_timeout_ms = or_usual(given->task_timeout_ms, 300000);
+    if (!given->state_cleanup_delay_ms)
+        config->state_cleanup_delay_ms = 600000;
+    if (!given->repartition_purge_interval_ms)
+        config->repartition_purge_interval_ms = 30000;
     if (!given->memory_max_bytes)
         config->memory_max_bytes = MEMORY_USUAL;
     if (!given->clock)

@@ -120,6 +120,7 @@ void sf_streams_wake(sf_streams *streams)
     if (streams->globals)
         sf_global_tables_wake(streams->globals);
     sf_group_watch_stop(streams->watch);
+    sf_housekeeper_stop(streams->housekeeper);
 }
 
 static int64_t monotonic_ms(void)
@@ -178,6 +179,7 @@ void sf_streams_free(sf_streams *streams)
         sf_stream_thread_free(streams->threads[i]);
     free(streams->threads);
     sf_group_watch_free(streams->watch);
+    sf_housekeeper_free(streams->housekeeper);
     sf_layout_free(streams->layout);
     free(streams->counts);
     sf_state_close(streams->state);

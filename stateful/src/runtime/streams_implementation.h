@@ -9,6 +9,7 @@
 #include "runtime/call_watch.h"
 #include "runtime/global_tables.h"
 #include "runtime/group_watch.h"
+#include "runtime/housekeeper.h"
 #include "runtime/layout.h"
 #include "runtime/run_state_implementation.h"
 #include "runtime/start_gate.h"
@@ -38,6 +39,7 @@ struct sf_streams {
     sf_global_tables *globals; /* NULL: the topology has none */
     sf_group_watch *watch;     /* NULL: a broker without groups */
     sf_call_watch *call_watch; /* NULL: the broker may be away for ever, or it cannot be */
+    sf_housekeeper *housekeeper;
     sf_stream_thread **threads;
     size_t thread_count;
     size_t joined_count; /* threads, the first ones, that have been joined */

@@ -266,6 +266,19 @@ static void make_watch(sf_streams *streams)
     });
 }
 
+static void make_housekeeper(sf_streams *streams)
+{
+    streams->housekeeper = sf_housekeeper_new(&(sf_housekeeper_options){
+        .topology = streams->topology,
+        .application_id = streams->config.application_id,
+        .broker = streams->broker,
+        .state = streams->state,
+        .clock = streams->config.clock,
+        .cleanup_delay_ms = streams->config.state_cleanup_delay_ms,
+        .purge_interval_ms = streams->config.repartition_purge_interval_ms,
+    });
+}
+
 static void make_threads(sf_streams *streams)
 {
     sf_worker_options options = {
@@ -358,6 +371,8 @@ static sf_status start_all(sf_streams *streams, sf_error *err)
         status = sf_group_watch_start(streams->watch, err);
     if (!status && streams->call_watch)
         status = sf_call_watch_start(streams->call_watch, err);
+    if (!status)
+        status = sf_housekeeper_start(streams->housekeeper, err);
     if (status) {
         atomic_store(&streams->stopping, true);
         sf_streams_wake(streams);
@@ -375,6 +390,7 @@ static sf_status make_ready(sf_streams *streams, sf_error *err)
     if (status)
         return status;
     make_watch(streams);
+    make_housekeeper(streams);
     make_threads(streams);
     make_call_watch(streams);
     (void)sf_run_status_become(&streams->status, SF_STREAMS_REBALANCING); /* from CREATED */

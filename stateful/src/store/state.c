@@ -233,6 +233,19 @@ bool sf_state_take_task(sf_state *state, const char *identity, int32_t partition
     return is_free;
 }
 
+bool sf_state_has_holder(sf_state *state, const char *identity, int32_t partition)
+{
+    sf_buffer name = SF_BUFFER_EMPTY;
+    bool has;
+
+    task_name(&name, identity, partition);
+    pthread_mutex_lock(&state->lock);
+    has = sf_map_get(state->holders, sf_buffer_bytes(&name)) != NULL;
+    pthread_mutex_unlock(&state->lock);
+    sf_buffer_done(&name);
+    return has;
+}
+
 void sf_state_release_task(sf_state *state, const char *identity, int32_t partition)
 {
     sf_buffer name = SF_BUFFER_EMPTY;

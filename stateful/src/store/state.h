@@ -49,6 +49,7 @@ sf_status sf_state_commit_write(sf_state_commit *commit, sf_error *err);
 /* Each task has one holder in the process; false: someone else has it, ask again later. identity
  * names the sub-topology (see topology). */
 bool sf_state_take_task(sf_state *state, const char *identity, int32_t partition);
+bool sf_state_has_holder(sf_state *state, const char *identity, int32_t partition);
 void sf_state_release_task(sf_state *state, const char *identity, int32_t partition);
 
 #endif

@@ -28,7 +28,8 @@ static void each_setting_has_a_name(void **test)
         {"input.partitions", "7"},           {"instance.id", "one"},
         {"max.task.idle.ms", "-1"},          {"memory.max.bytes", "100000000"},
         {"num.stream.threads", "3"},         {"processing.guarantee", "at_least_once"},
-        {"session.timeout.ms", "9000"},      {"state.dir", "kept"},
+        {"session.timeout.ms", "9000"},      {"repartition.purge.interval.ms", "-1"},
+        {"state.cleanup.delay.ms", "60000"}, {"state.dir", "kept"},
         {"task.timeout.ms", "-1"},           {"transaction.timeout.ms", "20000"},
     };
     sf_config config = completed(settings, SF_ARRAY_LENGTH(settings));
@@ -47,6 +48,8 @@ static void each_setting_has_a_name(void **test)
     assert_int_equal(config.num_stream_threads, 3);
     assert_int_equal(config.guarantee, SF_AT_LEAST_ONCE);
     assert_int_equal(config.session_timeout_ms, 9000);
+    assert_int_equal(config.repartition_purge_interval_ms, -1);
+    assert_int_equal(config.state_cleanup_delay_ms, 60000);
     assert_string_equal(config.state_dir, "kept");
     assert_int_equal(config.task_timeout_ms, -1);
     assert_int_equal(config.transaction_timeout_ms, 20000);
