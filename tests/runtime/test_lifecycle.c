@@ -365,7 +365,8 @@ static int64_t purged_up_to(const runtime_fixture *fixture)
     for (int32_t p = 0; p < 2; p++) {
         sf_watermarks marks;
 
-        assert_ok(sf_broker_watermarks(fixture->broker, "app-by-digit-repartition", p, &marks, err));
+        assert_ok(
+            sf_broker_watermarks(fixture->broker, "app-by-digit-repartition", p, &marks, err));
         sum += marks.low;
     }
     return sum;
