@@ -157,6 +157,11 @@ const char *sf_exchange_body(sf_exchange *exchange)
     return sf_buffer_text(&exchange->reply.body);
 }
 
+sf_bytes sf_exchange_body_bytes(sf_exchange *exchange)
+{
+    return sf_buffer_bytes(&exchange->reply.body);
+}
+
 const char *sf_exchange_header(sf_exchange *exchange, const char *name)
 {
     const char *value = sf_header_list_get(&exchange->reply.headers, name);

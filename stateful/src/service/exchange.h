@@ -37,6 +37,7 @@ sf_reply *sf_exchange_reply(sf_exchange *exchange);
 /* What was replied: valid until the exchange is freed. A header that was not set is NULL. */
 int sf_exchange_status(sf_exchange *exchange);
 const char *sf_exchange_body(sf_exchange *exchange);
+sf_bytes sf_exchange_body_bytes(sf_exchange *exchange); /* where it is no text */
 const char *sf_exchange_header(sf_exchange *exchange, const char *name);
 
 #endif
