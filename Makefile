@@ -241,6 +241,7 @@ rows:
 bench-smoke: all benches
 	@tests/bench/run-smoke $(BUILD)
 	@tests/bench/durable-orders $(BUILD)
+	@tests/bench/rest-reads $(BUILD)
 
 bench-restore: all benches
 	@tests/bench/run-restore $(BUILD)
