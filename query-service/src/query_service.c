@@ -22,6 +22,7 @@
 
 #include "base/memory.h"
 #include "documents.h"
+#include "engine_metrics.h"
 #include "http/analytics_routes.h"
 #include "http/customer_routes.h"
 #include "http/order_routes.h"
@@ -44,6 +45,7 @@ typedef struct query_service {
     waiting_reads *waiting;
     entity_desk desk;
     query_metrics *metrics;
+    engine_metrics *engine_metrics;
     sf_front *front;
     pthread_t starter;
     bool has_starter;
@@ -171,6 +173,8 @@ static sf_status start_http(query_service *service, sf_error *err)
     service->desk = (entity_desk){&service->views, service->waiting};
     service->metrics =
         query_metrics_new(sf_front_metrics(service->front), service->fleet, service->waiting);
+    service->engine_metrics =
+        engine_metrics_new(sf_front_metrics(service->front), service->streams);
     add_routes(service, sf_front_router(service->front));
     return sf_front_start(service->front, err);
 }
@@ -236,6 +240,7 @@ static sf_status stop(query_service *service, sf_error *err)
     join_starter(service);
     fleet_free(service->fleet);
     sf_front_free(service->front);
+    engine_metrics_free(service->engine_metrics);
     query_metrics_free(service->metrics);
     analytics_close(&service->views);
     if (service->streams)

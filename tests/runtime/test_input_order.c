@@ -53,7 +53,7 @@ static void wait_for_buffered(const runtime_fixture *fixture, uint64_t count)
 
     while (buffered != count) {
         sf_arena *arena = sf_arena_new();
-        sf_metrics metrics;
+        sf_runtime_metrics metrics;
 
         sf_streams_metrics(fixture->streams, arena, &metrics);
         buffered = 0;

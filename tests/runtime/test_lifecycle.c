@@ -138,7 +138,7 @@ static void a_close_ends_the_pause_before_a_replacement(void **test)
 static int64_t lag(const runtime_fixture *fixture, uint64_t *buffered)
 {
     sf_arena *arena = sf_arena_new();
-    sf_metrics metrics;
+    sf_runtime_metrics metrics;
     int64_t sum = 0;
 
     *buffered = 0;

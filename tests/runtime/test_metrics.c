@@ -13,8 +13,8 @@
 enum { RECORDS = 500, PATIENCE_MS = 30000 };
 
 /* Asks again until the condition holds; the picture lies in the arena. */
-static void wait_for(runtime_fixture *fixture, sf_arena *arena, sf_metrics *metrics,
-                     bool (*holds)(const sf_metrics *metrics))
+static void wait_for(runtime_fixture *fixture, sf_arena *arena, sf_runtime_metrics *metrics,
+                     bool (*holds)(const sf_runtime_metrics *metrics))
 {
     int64_t end = sf_clock_now_ms(sf_clock_system()) + PATIENCE_MS;
 
@@ -27,7 +27,7 @@ static void wait_for(runtime_fixture *fixture, sf_arena *arena, sf_metrics *metr
     } while (!holds(metrics));
 }
 
-static uint64_t processed_by_tasks(const sf_metrics *metrics)
+static uint64_t processed_by_tasks(const sf_runtime_metrics *metrics)
 {
     uint64_t sum = 0;
 
@@ -37,7 +37,7 @@ static uint64_t processed_by_tasks(const sf_metrics *metrics)
     return sum;
 }
 
-static int64_t lag(const sf_metrics *metrics)
+static int64_t lag(const sf_runtime_metrics *metrics)
 {
     int64_t sum = 0;
 
@@ -53,7 +53,7 @@ static int64_t lag(const sf_metrics *metrics)
     return sum;
 }
 
-static bool all_is_processed_and_committed(const sf_metrics *metrics)
+static bool all_is_processed_and_committed(const sf_runtime_metrics *metrics)
 {
     return processed_by_tasks(metrics) == RECORDS && !lag(metrics) && !metrics->memory.dirty_bytes;
 }
@@ -62,7 +62,7 @@ static void tasks_tell_what_they_did_and_that_nothing_is_left(void **test)
 {
     runtime_fixture *fixture = runtime_fixture_new("file:", sums_topology("in", "out"));
     sf_arena *arena = sf_arena_new();
-    sf_metrics metrics;
+    sf_runtime_metrics metrics;
 
     (void)test;
     fixture->config.num_stream_threads = 2;
@@ -97,7 +97,7 @@ static void tasks_tell_what_they_did_and_that_nothing_is_left(void **test)
     runtime_fixture_free(fixture);
 }
 
-static bool one_was_dropped(const sf_metrics *metrics)
+static bool one_was_dropped(const sf_runtime_metrics *metrics)
 {
     return metrics->totals.dropped == 1 && metrics->threads[0].dropped_by[SF_DROP_NULL];
 }
@@ -109,7 +109,7 @@ static void drops_are_told_by_their_reason(void **test)
     sf_producer *producer;
     sf_outgoing out = {
         .record = {.value = sf_bytes_of((const uint8_t *)"12345678", 8), .timestamp = 1}};
-    sf_metrics metrics;
+    sf_runtime_metrics metrics;
     size_t sent;
 
     (void)test;
@@ -133,7 +133,7 @@ static void nothing_but_its_state_is_told_before_the_start_and_after_the_end(voi
 {
     runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
     sf_arena *arena = sf_arena_new();
-    sf_metrics metrics;
+    sf_runtime_metrics metrics;
     sf_streams *streams;
 
     (void)test;

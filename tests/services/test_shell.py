@@ -4,6 +4,8 @@ import glob
 import json
 import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -79,6 +81,51 @@ def test_x_01_metrics_are_in_the_text_format(service):
         elif not line.startswith("# HELP "):
             name = re.match(r"([a-z_]+)(\{[^{}]*\})? [-0-9.e+]+$", line).group(1)
             assert re.sub(r"_(bucket|sum|count)$", "", name) in seen or name in seen
+
+
+NAMES_OF_BOTH = {"http_requests_total", "http_request_duration_seconds", "http_in_flight_requests", "build_info",
+                 "process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "process_start_time_seconds"}
+NAMES_OF_ONE = {
+    "command-service": {"db_pool_connections", "db_breaker_state", "outbox_pending_events", "outbox_oldest_pending_age_seconds",
+                        "outbox_published_total"},
+    "query-service": {"streams_records_consumed_total", "streams_consumer_lag_records", "streams_commit_duration_seconds",
+                      "streams_dropped_records_total", "streams_restore_remaining_records", "streams_state",
+                      "rocksdb_block_cache_bytes", "rocksdb_memtable_bytes"}}
+
+
+def test_x_01_metrics_have_the_names_that_others_use(service):
+    service.get("/health/live")
+    text = service.get("/metrics").text
+
+    assert NAMES_OF_BOTH | NAMES_OF_ONE[service.name] <= set(re.findall(r"^# TYPE (\S+)", text, re.M))
+
+
+def test_x_01_metrics_pass_before_a_judge(service, tools):
+    """promtool where it is, and in any case the parser of Prometheus' own Python client."""
+    service.get("/health/live")
+    text = service.get("/metrics").text
+    program = ("import sys; from prometheus_client.parser import text_string_to_metric_families as parse\n"
+               "assert all(family.type != 'unknown' and family.documentation for family in parse(sys.stdin.read()))\n")
+
+    read = subprocess.run([tools("python"), "-c", program], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert read.returncode == 0, read.stdout
+    if shutil.which("promtool"):
+        said = subprocess.run(["promtool", "check", "metrics"], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert said.returncode == 0, said.stdout
+
+
+def test_s4_40_a_request_is_in_the_log_with_its_trace(service):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    assert service.get("/nowhere", headers=headers).json["traceId"] == trace
+    service.get("/nowhere", headers={"traceparent": "00-" + "0" * 32 + "-00f067aa0ba902b7-01"})
+    service.stop()
+
+    lines = [json.loads(line) for line in service.log().splitlines()]
+    traced = [line for line in lines if line.get("trace_id")]
+
+    assert [line["trace_id"] for line in traced] == [trace]
+    assert traced[0]["http.response.status_code"] == 404
 
 
 def test_s4_01_openapi_names_itself_and_its_problems_resolve(service):

@@ -83,17 +83,17 @@ typedef struct sf_memory_metrics {
 } sf_memory_metrics;
 
 /* All of it. */
-typedef struct sf_metrics {
+typedef struct sf_runtime_metrics {
     sf_run_state state;
     sf_streams_counters totals;
     const sf_thread_metrics *threads;
     size_t thread_count;
     sf_memory_metrics memory;
-} sf_metrics;
+} sf_runtime_metrics;
 
 /* Takes the picture; all it points to lies in the arena. What a thread says of itself is at most 100 ms
  * old, or as old as the step it is in. Without threads before the start. */
-void sf_streams_metrics(const sf_streams *streams, sf_arena *arena, sf_metrics *metrics);
+void sf_streams_metrics(const sf_streams *streams, sf_arena *arena, sf_runtime_metrics *metrics);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ static uint64_t dirty_bytes(const sf_thread_metrics *thread)
     return sum;
 }
 
-static void take_memory(const sf_streams *streams, sf_metrics *metrics)
+static void take_memory(const sf_streams *streams, sf_runtime_metrics *metrics)
 {
     sf_state_memory used = {0};
 
@@ -25,11 +25,11 @@ static void take_memory(const sf_streams *streams, sf_metrics *metrics)
         metrics->memory.dirty_bytes += dirty_bytes(&metrics->threads[i]);
 }
 
-void sf_streams_metrics(const sf_streams *streams, sf_arena *arena, sf_metrics *metrics)
+void sf_streams_metrics(const sf_streams *streams, sf_arena *arena, sf_runtime_metrics *metrics)
 {
     sf_thread_metrics *threads;
 
-    *metrics = (sf_metrics){
+    *metrics = (sf_runtime_metrics){
         .state = sf_streams_state(streams),
         .memory.max_bytes = streams->config.memory_max_bytes,
     };

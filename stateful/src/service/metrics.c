@@ -17,17 +17,16 @@
 #include "base/map.h"
 #include "base/memory.h"
 
-enum { BUCKETS = 14 };
-
-static const double bucket_bounds[BUCKETS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                              0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+static const double usual_bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                      0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 
 struct sf_metric_series {
     sf_metric *metric;
     char *labels; /* method="GET",code="200"; NULL: none */
     _Atomic bool is_shown;
     _Atomic double value;
-    _Atomic uint64_t buckets[BUCKETS + 1]; /* not cumulated; the last is beyond all bounds */
+    _Atomic uint64_t
+        buckets[SF_METRIC_BOUNDS_MAX + 1]; /* not cumulated; beyond the last bound, too */
 };
 
 struct sf_metric {
@@ -88,6 +87,11 @@ sf_metric *sf_metrics_add(sf_metrics *metrics, const sf_metric_options *options)
     sf_metric *metric = sf_zalloc(sizeof(*metric));
 
     metric->options = *options;
+    if (!options->bounds) {
+        metric->options.bounds = usual_bounds;
+        metric->options.bound_count = SF_ARRAY_LENGTH(usual_bounds);
+    }
+    assert(metric->options.bound_count <= SF_METRIC_BOUNDS_MAX);
     metric->by_values = sf_map_new();
     pthread_mutex_init(&metric->lock, NULL);
     metrics->items = sf_realloc_array(metrics->items, metrics->count + 1, sizeof(*metrics->items));
@@ -191,13 +195,22 @@ void sf_metric_set(sf_metric_series *series, double value)
 
 void sf_metric_observe(sf_metric_series *series, double seconds)
 {
+    const sf_metric_options *options = &series->metric->options;
     size_t bucket = 0;
 
-    assert(series->metric->options.kind == SF_METRIC_HISTOGRAM);
-    while (bucket < BUCKETS && seconds > bucket_bounds[bucket])
+    assert(options->kind == SF_METRIC_HISTOGRAM);
+    while (bucket < options->bound_count && seconds > options->bounds[bucket])
         bucket++;
     atomic_fetch_add_explicit(&series->buckets[bucket], 1, memory_order_relaxed);
     sf_metric_add(series, seconds);
+}
+
+void sf_metric_set_histogram(sf_metric_series *series, const uint64_t *counts, double sum)
+{
+    assert(series->metric->options.kind == SF_METRIC_HISTOGRAM);
+    for (size_t i = 0; i <= series->metric->options.bound_count; i++)
+        atomic_store_explicit(&series->buckets[i], counts[i], memory_order_relaxed);
+    sf_metric_set(series, sum);
 }
 
 void sf_metric_hide(sf_metric *metric)
@@ -244,15 +257,16 @@ static void write_part(sf_buffer *text, const sf_metric_series *series, const ch
 
 static void write_histogram(sf_buffer *text, const sf_metric_series *series)
 {
+    const sf_metric_options *options = &series->metric->options;
     uint64_t count = 0;
-    char bound[16];
+    char bound[32];
 
-    for (size_t i = 0; i < BUCKETS; i++) {
+    for (size_t i = 0; i < options->bound_count; i++) {
         count += atomic_load_explicit(&series->buckets[i], memory_order_relaxed);
-        (void)snprintf(bound, sizeof(bound), "%g", bucket_bounds[i]); /* always fits */
+        (void)snprintf(bound, sizeof(bound), "%g", options->bounds[i]); /* always fits */
         write_bucket(text, series, bound, count);
     }
-    count += atomic_load_explicit(&series->buckets[BUCKETS], memory_order_relaxed);
+    count += atomic_load_explicit(&series->buckets[options->bound_count], memory_order_relaxed);
     write_bucket(text, series, "+Inf", count);
     write_part(text, series, "sum", atomic_load_explicit(&series->value, memory_order_relaxed));
     write_part(text, series, "count", (double)count);

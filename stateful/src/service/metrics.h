@@ -18,16 +18,20 @@
 typedef enum sf_metric_kind {
     SF_METRIC_COUNTER,   /* only grows; its name ends with _total */
     SF_METRIC_GAUGE,     /* goes up and down */
-    SF_METRIC_HISTOGRAM, /* of seconds, in fixed buckets from 0.0005 to 10 */
+    SF_METRIC_HISTOGRAM, /* of seconds */
 } sf_metric_kind;
 
 #define SF_METRIC_LABELS_MAX 4
+#define SF_METRIC_BOUNDS_MAX 16
 
 typedef struct sf_metric_options {
     sf_metric_kind kind;
     const char *name;   /* "http_requests_total"; borrowed for good, as the others */
     const char *help;   /* one sentence */
     const char *labels; /* their names, "method route code"; NULL: none, and one series */
+    /* Of a histogram: the upper bounds of its buckets in seconds, rising; NULL: from 0.0005 to 10. */
+    const double *bounds;
+    size_t bound_count; /* at most SF_METRIC_BOUNDS_MAX */
 } sf_metric_options;
 
 typedef struct sf_metrics sf_metrics;
@@ -50,6 +54,10 @@ void sf_metric_set(sf_metric_series *series, double value);
 
 /* Of histograms. */
 void sf_metric_observe(sf_metric_series *series, double seconds);
+
+/* A histogram that is kept elsewhere: how many there are in each bucket alone, and in one more beyond all
+ * bounds, and their sum. */
+void sf_metric_set_histogram(sf_metric_series *series, const uint64_t *counts, double sum);
 
 /* Leaves all series of a metric out until they are set again: for what comes and goes. */
 void sf_metric_hide(sf_metric *metric);
