@@ -114,7 +114,10 @@ def test_x_01_metrics_pass_before_a_judge(service, tools):
         assert said.returncode == 0, said.stdout
 
 
-def test_s4_40_a_request_is_in_the_log_with_its_trace(service):
+@pytest.mark.parametrize("name", NAMES)
+def test_s4_40_a_request_is_in_the_log_with_its_trace(system, name):
+    start = system.start_command if name == "command-service" else system.start_query
+    service = start(LOG_LEVEL="debug")
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
     assert service.get("/nowhere", headers=headers).json["traceId"] == trace
