@@ -163,7 +163,7 @@ static void too_large_record_fails_for_good_and_the_others_go_on(void **state)
     assert_int_equal(seen.failed, 1);
     assert_int_equal(seen.permanent, 1);
     assert_int_equal(seen.delivered, 1);
-    assert_non_null(strstr(seen.error, "larger than 64 MB"));
+    assert_non_null(strstr(seen.error, "journal.message.max.bytes"));
     assert_ok(sf_producer_flush(producer, 0, err)); /* said once */
     free(large);
     sf_producer_close(producer);
