@@ -16,7 +16,8 @@ typedef struct sf_simulated_weather {
     int slow_read_per_mille;  /* fetches that bring nothing for a while */
     int small_read_per_mille; /* fetches that bring few records */
     int late_ms;              /* an answer takes up to so long */
-    int marker_ms;            /* a marker comes up to so long after the one before it */
+    int lost_record_per_mille; /* records of plain producers that are given up while later ones are not */
+    int marker_ms;             /* a marker comes up to so long after the one before it */
 } sf_simulated_weather;
 
 typedef struct sf_simulated_topic {

@@ -86,6 +86,16 @@ static int64_t append(sf_simulated_cluster *cluster, const char *topic, int32_t 
     return offset;
 }
 
+/* Without a transaction the records behind one that was given up are delivered all the same. */
+static bool is_given_up(const sf_simulated_deliveries *deliveries)
+{
+    sf_simulated_cluster *cluster = cluster_of(deliveries);
+    int per_mille = cluster->weather.lost_record_per_mille;
+
+    return !deliveries->producer.id && per_mille > 0 &&
+           sf_random_below(&cluster->random, 1000) < (uint64_t)per_mille;
+}
+
 /* False while the transaction before is being ended: then everything waits. */
 static bool write_one(sf_simulated_deliveries *deliveries, sf_simulated_delivery *item)
 {
@@ -98,6 +108,10 @@ static bool write_one(sf_simulated_deliveries *deliveries, sf_simulated_delivery
     item->has_failed = !log || (deliveries->has_failed && deliveries->producer.id);
     if (!log)
         fail(deliveries, SF_STOP, SF_NOT_FOUND, "its topic is gone");
+    if (!item->has_failed && is_given_up(deliveries)) {
+        item->has_failed = true;
+        fail(deliveries, SF_ABORT_COMMIT, SF_TIMED_OUT, "its time was over");
+    }
     if (item->has_failed)
         return true;
     answer = find_piece(deliveries, log, &piece);
