@@ -35,8 +35,9 @@ static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *are
     if (status)
         return status;
     windowed.start_ms = (int64_t)sf_get_be64(wire.data + wire.size);
-    windowed.end_ms =
-        format->size_ms == INT64_MAX ? INT64_MAX : windowed.start_ms + format->size_ms;
+    windowed.end_ms = windowed.start_ms > INT64_MAX - format->size_ms
+                          ? INT64_MAX
+                          : windowed.start_ms + format->size_ms;
     *value = sf_windowed_bytes(windowed, arena);
     return SF_OK;
 }

@@ -64,6 +64,22 @@ static void a_window_without_end_ends_with_time(void **state)
     sf_arena_free(arena);
 }
 
+/* Bytes of a topic may say anything. */
+static void a_window_that_begins_near_the_end_of_time_ends_with_it(void **state)
+{
+    static const sf_windowed_format format = {NULL, 1000};
+    sf_serde serde = sf_windowed_serde(&format);
+    sf_arena *arena = sf_arena_new();
+    sf_windowed last = {sf_bytes_text("ann"), INT64_MAX - 10, INT64_MAX};
+    sf_bytes wire, back;
+
+    (void)state;
+    assert_ok(sf_serde_encode(&serde, sf_windowed_bytes(last, arena), arena, &wire, err));
+    assert_ok(sf_serde_decode(&serde, wire, arena, &back, err));
+    assert_true(sf_windowed_of(back)->end_ms == INT64_MAX);
+    sf_arena_free(arena);
+}
+
 static void the_inner_key_has_its_own_serde(void **state)
 {
     static const sf_windowed_format numbered = {&sf_int32_serde, 10};
@@ -105,6 +121,7 @@ int main(void)
         cmocka_unit_test(a_windowed_key_is_its_key_and_the_start_on_the_wire),
         cmocka_unit_test(a_session_is_its_key_the_end_and_the_start_on_the_wire),
         cmocka_unit_test(a_window_without_end_ends_with_time),
+        cmocka_unit_test(a_window_that_begins_near_the_end_of_time_ends_with_it),
         cmocka_unit_test(the_inner_key_has_its_own_serde),
         cmocka_unit_test(other_keys_are_refused),
     };
