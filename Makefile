@@ -3,6 +3,7 @@
 # make test           all tests; T=word only those whose path has the word
 # make conformance    the cases of Kafka Streams' behaviour; CASES=DIR: others of that form; T=word
 # make test-broker    those that need a real Kafka;  make test-long: the long forms
+# make test-librdkafka  those on a newer librdkafka than the system's
 # make simulate       seeded histories of faults; SEEDS=n, SEED=n, SUBJECT=name; simulate-mutants: does it find bugs;
 #                     simulate-builds: the same by every build; simulate-traces: record what they do
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
@@ -85,7 +86,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
-.PHONY: all deps docs run test simulate simulate-mutants simulate-builds simulate-traces conformance test-broker test-long asan tsan fuzz floors format check-format check \
+.PHONY: all deps docs run test simulate simulate-mutants simulate-builds simulate-traces conformance test-broker test-long test-librdkafka asan tsan fuzz floors format check-format check \
 	bench-smoke bench-restore rows kafka tests benches install clean
 .SECONDARY:
 
@@ -220,6 +221,12 @@ test-broker: all tests
 
 test-long: all tests
 	@TEST_LONG=1 tests/support/run-tests $(BUILD) $(T)
+	@$(MAKE) --no-print-directory test-librdkafka
+
+# What needs a Kafka, on a newer librdkafka than the one it was built with.
+test-librdkafka: all tests
+	@sh tests/support/obtain-librdkafka build/librdkafka
+	@KAFKA_REQUIRED=1 LD_LIBRARY_PATH=$(CURDIR)/build/librdkafka tests/support/run-tests $(BUILD) $(or $(T),broker)
 
 # Broker tests are left out here: a sanitizer adds nothing over a real network but time.
 ASAN_TESTS := tests/unit,tests/topology,tests/conformance,tests/runtime,tests/simulation

@@ -32,8 +32,9 @@ static const sf_broker_setting settings[] = {
     {"journal.fsync", "never"},
     {"journal.segment.bytes", "16777216"},
     {"journal.cleaner.interval.ms", "2000"},
+    {"journal.cleaner.memory.bytes", "4194304"}, /* beside what is promised */
 };
-static const sf_broker_options broker_options = {.settings = settings, .setting_count = 3};
+static const sf_broker_options broker_options = {.settings = settings, .setting_count = 4};
 
 typedef struct soak {
     char *directory;
@@ -205,7 +206,7 @@ static sf_streams *start(const soak *test, const sf_topology *topology)
         .state_dir = test->directory,
         .memory_max_bytes = MEMORY_MAX_BYTES,
         .settings = settings,
-        .setting_count = 3,
+        .setting_count = 4,
     };
     sf_streams *streams;
 

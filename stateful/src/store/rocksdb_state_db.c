@@ -94,8 +94,8 @@ static sf_status fail(const rocks_db *db, const char *doing, char *text, sf_erro
 
 /* ---- options ---- */
 
-/* Few shards: what is larger than its shard would be read from the file each time, and a file's filter
- * is far larger than a data block. Two threads hardly meet at a lock. */
+/* Few shards: what is larger than its shard would be read from the file each time. Two threads hardly
+ * meet at a lock. */
 static rocksdb_cache_t *block_cache(size_t bytes)
 {
     rocksdb_lru_cache_options_t *options = rocksdb_lru_cache_options_create();
@@ -106,6 +106,16 @@ static rocksdb_cache_t *block_cache(size_t bytes)
     cache = rocksdb_cache_create_lru_opts(options);
     rocksdb_lru_cache_options_destroy(options);
     return cache;
+}
+
+/* Filters and indexes in parts of a block's size: a file's whole filter has a megabyte or more, and a cache
+ * that is short of it would read and check it again for every key. */
+static void part_indexes(rocksdb_block_based_table_options_t *table)
+{
+    rocksdb_block_based_options_set_index_type(
+        table, rocksdb_block_based_table_index_type_two_level_index_search);
+    rocksdb_block_based_options_set_partition_filters(table, 1);
+    rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1);
 }
 
 static rocksdb_block_based_table_options_t *table_options(rocksdb_cache_t *cache)
@@ -119,6 +129,7 @@ static rocksdb_block_based_table_options_t *table_options(rocksdb_cache_t *cache
     rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
     rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
+    part_indexes(table);
     return table;
 }
 
