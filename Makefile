@@ -10,6 +10,7 @@
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
 # make bench-smoke    short benchmarks;   make bench-restore: killed with 1,000,000 keys, and back again
+# make bench-kafka    against Kafka Streams and straight-line C, on a real Kafka
 # make rows           the features against the tests that show them
 # make install        libraries, headers, stateful.pc, the programs; PREFIX, DESTDIR
 # make docs           the reference of the public headers, into build/reference
@@ -87,7 +88,7 @@ CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
 .PHONY: all deps docs run test simulate simulate-mutants simulate-builds simulate-traces conformance test-broker test-long test-librdkafka asan tsan fuzz floors format check-format check \
-	bench-smoke bench-restore rows kafka tests benches install clean
+	bench-smoke bench-kafka bench-restore rows kafka tests benches install clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -252,6 +253,9 @@ bench-smoke: all benches
 
 bench-restore: all benches
 	@tests/bench/run-restore $(BUILD)
+
+bench-kafka: all benches
+	@tests/bench/run-kafka $(BUILD)
 
 floors:
 	@.ci/check-floors && echo "floors: fine"

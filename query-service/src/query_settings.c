@@ -47,7 +47,7 @@ const sf_setting query_settings_table[] = {
     TEXT("STATE_DIR", "state", "directory of the state stores; memory: keeps nothing on disk"),
     TEXT("INSTANCE_ID", "", "name of this instance; empty: drawn once and kept in STATE_DIR"),
     INTEGER("NUM_STREAM_THREADS", "1", 1, 64, "threads that process events"),
-    INTEGER("MEMORY_MAX_BYTES", "268435456", 16777216, INT64_C(1) << 44,
+    INTEGER("MEMORY_MAX_BYTES", "134217728", 16777216, INT64_C(1) << 44,
             "queues, caches and databases together"),
     INTEGER("COMMIT_INTERVAL_MS", "100", 1, 9000,
             "between commits under load; an idle thread commits at once"),

@@ -92,7 +92,7 @@ static void tasks_tell_what_they_did_and_that_nothing_is_left(void **test)
         assert_int_equal(task->inputs[0].buffered, 0);
     }
     assert_true(metrics.memory.memtable_bytes > 0);
-    assert_int_equal(metrics.memory.max_bytes, 256 * 1024 * 1024);
+    assert_int_equal(metrics.memory.max_bytes, 128 * 1024 * 1024);
     sf_arena_free(arena);
     runtime_fixture_free(fixture);
 }

@@ -236,6 +236,7 @@ typedef struct sf_producer_options {
     void (*on_delivery)(void *user,
                         const sf_delivery *delivery); /* NULL: failures come by _flush */
     void *user;
+    size_t queue_size_bytes; /* not delivered yet, after which _send waits; 0: the usual size */
 } sf_producer_options;
 
 /* A transactional producer ends what a predecessor of the same id left open and fences it, before this

@@ -66,7 +66,7 @@ typedef struct sf_config {
     int32_t session_timeout_ms;     /* Kafka gives the tasks of a silent member away; 0: 6,000 */
     int32_t task_timeout_ms;        /* how long a broker may be away until the application stops; 0:
                                      * 300,000; -1: for ever */
-    size_t memory_max_bytes;        /* queues, caches, databases together; 0: 256 MB; at least 16 */
+    size_t memory_max_bytes;        /* queues, caches, databases together; 0: 128 MB; at least 16 */
     int64_t max_task_idle_ms;       /* how long a task waits for an empty input, so that records of
                                      * several inputs meet in the order of their times; 0: only
                                      * while unread records are known; -1: never */

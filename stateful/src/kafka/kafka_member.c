@@ -1,7 +1,9 @@
 /* kafka_member.c - one librdkafka consumer: a group for the tasks, partition queues for the records.
  *
- *  1 The group subscribes to a topic whose partitions are tasks. They are assigned at the end and paused:
- *    nothing is ever fetched from them, and no committed offset is asked for.
+ *  1 The group subscribes to a topic whose partitions are tasks. They are assigned at the end, where nothing
+ *    ever comes, so no committed offset is asked for. They are fetched all the same: librdkafka sleeps up
+ *    to a second when all that it fetches from a broker is full, whatever is taken in between. A fetch that
+ *    waits at an end comes back after fetch.wait.max.ms, and then full queues are looked at again.
  *  2 Partitions with records are added to the same assignment, inside or outside of the rebalance
  *    callback, with explicit offsets; a kept one is not touched by a rebalance.
  *  3 The main queue is served by poll alone; the rebalance callback runs in there. A consumer whose main
@@ -32,6 +34,7 @@
 enum {
     USUAL_QUEUE_BYTES = 4 * 1024 * 1024,
     USUAL_FETCH_BYTES = 1024 * 1024,
+    MESSAGE_BYTES = 400, /* what librdkafka needs beside a message's key and value */
     USUAL_SESSION_MS = 6000,
     FIXED_VERSION = 0x020300ff, /* of librdkafka: see 6 */
 };
@@ -71,8 +74,6 @@ static void assign(sf_kafka_member *member, rd_kafka_topic_partition_list_t *lis
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].offset = RD_KAFKA_OFFSET_END;
     note_error(member, rd_kafka_incremental_assign(client, list), "assigned");
-    if (list->cnt)
-        (void)rd_kafka_pause_partitions(client, list); /* only saves empty fetches */
     if (member->listener.assigned)
         member->listener.assigned(member->listener.user, partitions, (size_t)list->cnt);
     free(partitions);
@@ -202,24 +203,51 @@ sf_status sf_kafka_member_subscribe(sf_kafka_member *member, const char *topic,
 
 /* The numbers among the settings as texts. */
 typedef struct texts {
-    char queue_kilobytes[16];
-    char fetch_bytes[16];
+    char queue_kilobytes[24];
+    char queue_messages[24];
+    char fetch_bytes[24];
     char session_ms[16];
     char nobody[48];
 } number_texts;
 
-static void write_texts(number_texts *texts, const sf_consumer_options *options)
+typedef struct queue_limits {
+    size_t bytes; /* of keys and values */
+    size_t messages;
+    size_t fetch_bytes;
+} queue_limits;
+
+static size_t within(size_t value, size_t least, size_t most)
+{
+    if (value < least)
+        return least;
+    return value > most ? most : value;
+}
+
+/* Of a member of a group: a queue's memory, where small messages cost more beside their bytes than for
+ * them; a fetch begins while there is room and unpacks to a few times its size. Without a group nothing
+ * wakes librdkafka when a queue is full (see 1), so there the bytes alone decide. */
+static queue_limits limits_of(const sf_consumer_options *options)
 {
     size_t queue = options->queue_size_bytes ? options->queue_size_bytes : USUAL_QUEUE_BYTES;
-    size_t fetch = queue < USUAL_FETCH_BYTES ? queue : USUAL_FETCH_BYTES;
-    int32_t session = options->session_timeout_ms ? options->session_timeout_ms : USUAL_SESSION_MS;
-    size_t kilobytes = queue / 1024 ? queue / 1024 : 1;
 
-    if (kilobytes > INT32_MAX / 1024)
-        kilobytes = INT32_MAX / 1024;
-    (void)snprintf(texts->queue_kilobytes, sizeof(texts->queue_kilobytes), "%zu", kilobytes);
-    (void)snprintf(texts->fetch_bytes, sizeof(texts->fetch_bytes), "%zu",
-                   fetch < 1024 ? 1024 : fetch);
+    if (!options->group)
+        return (queue_limits){queue, 2000000, within(queue, 1024, USUAL_FETCH_BYTES)};
+    return (queue_limits){
+        .bytes = queue / 2,
+        .messages = within(queue / 2 / MESSAGE_BYTES, 100, 2000000),
+        .fetch_bytes = within(queue / 8, 64 * 1024, USUAL_FETCH_BYTES),
+    };
+}
+
+static void write_texts(number_texts *texts, const sf_consumer_options *options)
+{
+    queue_limits limits = limits_of(options);
+    int32_t session = options->session_timeout_ms ? options->session_timeout_ms : USUAL_SESSION_MS;
+
+    (void)snprintf(texts->queue_kilobytes, sizeof(texts->queue_kilobytes), "%zu",
+                   within(limits.bytes / 1024, 1, INT32_MAX / 1024));
+    (void)snprintf(texts->queue_messages, sizeof(texts->queue_messages), "%zu", limits.messages);
+    (void)snprintf(texts->fetch_bytes, sizeof(texts->fetch_bytes), "%zu", limits.fetch_bytes);
     (void)snprintf(texts->session_ms, sizeof(texts->session_ms), "%" PRId32, session);
     (void)snprintf(texts->nobody, sizeof(texts->nobody), "stateful-without-group-%016" PRIx64,
                    sf_random_seed_from_system());
@@ -231,10 +259,10 @@ static sf_status make_client(sf_kafka_member *member, const sf_kafka_config *con
     number_texts texts;
     const bool knows_backoff = rd_kafka_version() >= 0x02020000;
     const sf_broker_setting defaults[] = {
-        {"fetch.wait.max.ms", options->group ? "50" : "10"},
+        {"fetch.wait.max.ms", options->group ? "20" : "10"},
         {"heartbeat.interval.ms", "500"},
         {"session.timeout.ms", texts.session_ms},
-        {"queued.min.messages", "2000000"}, /* so that the kilobytes decide, without a pause */
+        {"queued.min.messages", texts.queue_messages},
         {"queued.max.messages.kbytes", texts.queue_kilobytes},
         {"fetch.message.max.bytes", texts.fetch_bytes},
         {knows_backoff ? "fetch.queue.backoff.ms" : NULL, "10"},

@@ -15,6 +15,10 @@ enum {
     FULL_QUEUE_US = 1000 * 1000, /* how long a send waits for room without any */
     FULL_QUEUE_POLL_MS = 20,
     RECORD_OVERHEAD = 64, /* lengths, times and counts beside key, value and headers: 36 */
+    USUAL_QUEUE_BYTES = 64 * 1024 * 1024,
+    MESSAGE_BYTES = 250, /* what librdkafka needs beside a message's key and value */
+    LEAST_MESSAGES = 1000,
+    LEAST_KILOBYTES = 16 * 1024, /* a message larger than the queue would never be taken */
 };
 
 typedef struct kafka_topic {
@@ -95,19 +99,47 @@ void sf_kafka_sender_forget_failure(sf_kafka_sender *sender)
 
 /* ---- life ---- */
 
+/* The numbers among the settings as texts. */
+typedef struct number_texts {
+    char transaction_ms[16];
+    char queue_kilobytes[24];
+    char queue_messages[24];
+} number_texts;
+
+static size_t within(size_t value, size_t least, size_t most)
+{
+    if (value < least)
+        return least;
+    return value > most ? most : value;
+}
+
+/* A small message costs more beside its bytes than for them, so both are bounded. */
+static void write_texts(number_texts *texts, const sf_producer_options *options)
+{
+    size_t queue = options->queue_size_bytes ? options->queue_size_bytes : USUAL_QUEUE_BYTES;
+
+    (void)snprintf(texts->queue_kilobytes, sizeof(texts->queue_kilobytes), "%zu",
+                   within(queue / 1024, LEAST_KILOBYTES, INT32_MAX / 1024));
+    (void)snprintf(texts->queue_messages, sizeof(texts->queue_messages), "%zu",
+                   within(queue / MESSAGE_BYTES, LEAST_MESSAGES, INT32_MAX));
+    (void)snprintf(texts->transaction_ms, sizeof(texts->transaction_ms), "%" PRId32,
+                   options->transaction_timeout_ms ? options->transaction_timeout_ms
+                                                   : USUAL_TRANSACTION_MS);
+}
+
 sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *config,
                                const sf_producer_options *options, const sf_producer_ops *ops,
                                sf_error *err)
 {
     static const sf_producer_options none;
-    char transaction_ms[16];
+    number_texts texts;
     const sf_broker_setting defaults[] = {
         {"acks", "all"},
         {"compression.codec", "lz4"},
         {"linger.ms", "2"},
         {"batch.num.messages", "10000"},
-        {"queue.buffering.max.messages", "500000"},
-        {"queue.buffering.max.kbytes", "65536"},
+        {"queue.buffering.max.messages", texts.queue_messages},
+        {"queue.buffering.max.kbytes", texts.queue_kilobytes},
         {"retry.backoff.ms", "10"}, /* 100 makes back-to-back transactions take 0.1 s */
         {NULL, NULL},
     };
@@ -115,7 +147,8 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
         {"enable.idempotence", "true"},
         {"partitioner", "murmur2_random"},
         {"transactional.id", options ? options->transactional_id : NULL},
-        {"transaction.timeout.ms", options && options->transactional_id ? transaction_ms : NULL},
+        {"transaction.timeout.ms",
+         options && options->transactional_id ? texts.transaction_ms : NULL},
         {NULL, NULL},
     };
     const sf_kafka_client_options client = {
@@ -128,9 +161,7 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
 
     if (!options)
         options = &none;
-    (void)snprintf(transaction_ms, sizeof(transaction_ms), "%" PRId32,
-                   options->transaction_timeout_ms ? options->transaction_timeout_ms
-                                                   : USUAL_TRANSACTION_MS);
+    write_texts(&texts, options);
     *sender = (sf_kafka_sender){
         .ops = ops,
         .clock = config->clock,

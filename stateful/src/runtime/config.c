@@ -15,7 +15,7 @@ enum {
 };
 
 #define MEMORY_MIN ((size_t)16 * 1024 * 1024)
-#define MEMORY_USUAL ((size_t)256 * 1024 * 1024)
+#define MEMORY_USUAL ((size_t)128 * 1024 * 1024)
 
 static bool is_name(const char *text, size_t max)
 {

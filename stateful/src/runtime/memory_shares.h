@@ -1,9 +1,12 @@
 /* memory_shares.h - how memory_max_bytes is shared out: a pure function of the number and of what is
  * owned. Any thread.
  *
- *   1/4 records read ahead by the consumers     1/8 clean entries of the write buffers (read cache)
- *   1/8 changes not yet committed               1/8 the same changes in the batch of the commit
- *   1/8 database blocks    1/8 memtables        1/8 the producer's queue and all that is left
+ * In sixteenths:
+ *   4 records read ahead by the consumers   4 clean entries of the write buffers (read cache)
+ *   1.5 changes not yet committed           1.5 the same changes in the batch of the commit
+ *   2 database blocks    2 memtables        1 records that the producers have not delivered
+ *
+ * Outside are the libraries themselves, stacks, and what malloc keeps: about 30 MB.
  */
 #ifndef SF_RUNTIME_MEMORY_SHARES_H
 #define SF_RUNTIME_MEMORY_SHARES_H
@@ -22,6 +25,7 @@ typedef struct sf_memory_shares {
     size_t dirty_bytes;       /* of a thread */
     size_t cache_bytes;       /* of a task */
     size_t queue_bytes;       /* of an input partition */
+    size_t sender_bytes;      /* of a thread */
 } sf_memory_shares;
 
 /* Zeros in owned count as 1. */

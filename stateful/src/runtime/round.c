@@ -7,6 +7,7 @@ enum {
     READ_RECORDS = 4096,           /* of one partition at a time */
     PROCESS_RECORDS = 4096,        /* of one task at a time */
     STALE_COMMIT_MS = 3600 * 1000, /* brokers forget the positions of quiet groups */
+    BACKLOG_RECORDS = 1000,        /* fewer may be marks of transactions, or our own open one */
 };
 
 /* Serves the group; what went wrong inside its callbacks comes out here. */
@@ -106,6 +107,23 @@ static bool commit_is_wanted(const sf_worker *worker)
     return is_requested || dirty >= worker->options.shares.dirty_bytes;
 }
 
+/* What has arrived is done, but much more is known to be there: the thread is not idle, it waits for a
+ * fetch. A commit in each such pause would write the same keys again and again. */
+static bool backlog_is_coming(const sf_worker *worker)
+{
+    for (size_t i = 0; i < worker->task_count; i++) {
+        const sf_active_task *active = worker->tasks[i];
+
+        for (size_t k = 0; active->state == SF_ACTIVE_RUNNING && k < active->input_count; k++) {
+            const sf_reader *reader = active->inputs[k].reader;
+
+            if (reader && sf_reader_end(reader) - sf_reader_position(reader) >= BACKLOG_RECORDS)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool commit_is_due(const sf_round *round, const sf_worker *worker)
 {
     const sf_config *config = worker->options.config;
@@ -117,7 +135,8 @@ static bool commit_is_due(const sf_round *round, const sf_worker *worker)
         return false;
     if (since >= config->commit_interval_ms || commit_is_wanted(worker))
         return true;
-    return round->has_drained && since >= config->commit_min_interval_ms;
+    return round->has_drained && since >= config->commit_min_interval_ms &&
+           !backlog_is_coming(worker);
 }
 
 static sf_status work(sf_round *round, sf_worker *worker, sf_error *err)

@@ -103,6 +103,7 @@ sf_status sf_sender_connect(sf_sender *sender, sf_error *err)
         .transactional_id = sender->options.transactional_id,
         .transaction_timeout_ms = sender->options.transaction_timeout_ms,
         .begins_later = true,
+        .queue_size_bytes = sender->options.queue_size_bytes,
     };
     sf_retry retry = sf_retry_begin(sender->options.retry);
     sf_status status;

@@ -19,6 +19,7 @@ typedef struct sf_sender_options {
     sf_broker *broker;
     const char *transactional_id; /* NULL: every record counts at once; copied */
     int32_t transaction_timeout_ms;
+    size_t queue_size_bytes; /* of what is not delivered yet; 0: the broker's usual size */
     sf_retry_policy retry;
     sf_broker_call *call; /* marked while a call may not come back */
 } sf_sender_options;

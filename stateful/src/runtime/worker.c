@@ -34,6 +34,7 @@ static sf_sender *new_sender(const sf_worker *worker)
         .broker = worker->options.broker,
         .transactional_id = id,
         .transaction_timeout_ms = config->transaction_timeout_ms,
+        .queue_size_bytes = worker->options.shares.sender_bytes,
         .retry = sf_worker_retry(worker),
         .call = worker->options.call,
     });

@@ -22,7 +22,7 @@ static void zeros_stand_for_the_usual(void **test)
     assert_int_equal(config.task_timeout_ms, 300000);
     assert_int_equal(config.state_cleanup_delay_ms, 600000);
     assert_int_equal(config.repartition_purge_interval_ms, 30000);
-    assert_int_equal(config.memory_max_bytes, 256 * 1024 * 1024);
+    assert_int_equal(config.memory_max_bytes, 128 * 1024 * 1024);
     assert_ptr_equal(config.clock, sf_clock_system());
     sf_config_done(&config);
 }

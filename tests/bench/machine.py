@@ -1,0 +1,17 @@
+"""machine.py - what a figure belongs to: machine, versions, commit. Each line of a benchmark carries it."""
+import os, platform, re, subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def text_of(command):
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True).stdout.strip()
+
+
+def about(seed):
+    model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
+    return {"cpu": model.group(1) if model else platform.machine(), "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1), "commit": text_of(["git", "rev-parse", "--short", "HEAD"]),
+            "librdkafka": text_of(["pkg-config", "--modversion", "rdkafka"]),
+            "rocksdb": text_of(["pkg-config", "--modversion", "rocksdb"]), "seed": seed}
