@@ -249,6 +249,20 @@ static void sending_outside_of_a_transaction_asks_for_an_abort(void **state)
     sf_broker_close(broker);
 }
 
+/* An abort would fit no better: only a new producer is known to be in step. */
+static void a_call_that_does_not_fit_asks_for_a_new_producer(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    sf_producer *producer = transactional(broker, kafka_fixture_name("id"));
+
+    (void)state;
+    assert_int_equal(sf_producer_commit(producer, 10000, NULL), SF_REBUILD_TASK);
+    assert_ok(sf_producer_begin(producer, err));
+    assert_int_equal(sf_producer_begin(producer, NULL), SF_REBUILD_TASK);
+    sf_producer_close(producer);
+    sf_broker_close(broker);
+}
+
 static void zombie_hears_at_its_next_step_that_it_is_fenced(void **state)
 {
     sf_broker *broker = kafka_fixture_open();
@@ -410,6 +424,7 @@ int main(void)
         cmocka_unit_test(oversized_record_is_rejected_and_the_transaction_lives_on),
         cmocka_unit_test(record_the_topic_refuses_aborts_the_commit),
         cmocka_unit_test(sending_outside_of_a_transaction_asks_for_an_abort),
+        cmocka_unit_test(a_call_that_does_not_fit_asks_for_a_new_producer),
         cmocka_unit_test(zombie_hears_at_its_next_step_that_it_is_fenced),
         cmocka_unit_test(producer_that_begins_later_ends_what_was_left_open_by_itself),
         cmocka_unit_test(time_zero_is_sent_as_one),

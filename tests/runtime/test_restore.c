@@ -254,6 +254,48 @@ static void a_restore_that_nobody_committed_upon_grows_old_too(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* ---- a broker that forgets the positions of quiet groups ---- */
+
+static _Atomic int64_t hours_later;
+
+static int64_t hours_later_us(sf_clock *clock)
+{
+    (void)clock;
+    return sf_clock_monotonic_us(sf_clock_system()) + hours_later * 3600 * 1000000;
+}
+
+/* The clock of the application is not ours. */
+static void wait_for_commits(const runtime_fixture *fixture, uint64_t more_than)
+{
+    const int64_t end = sf_clock_monotonic_us(sf_clock_system()) + 30 * 1000000;
+
+    while (sums_app_counters(fixture->streams).commits <= more_than) {
+        assert_true(sf_clock_monotonic_us(sf_clock_system()) < end);
+        sf_clock_pause(sf_clock_system(), 5);
+    }
+}
+
+static void positions_are_committed_hourly_though_nothing_comes(void **test)
+{
+    sf_clock later = {.now_ms = later_now_ms, .monotonic_us = hours_later_us};
+    runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
+    uint64_t commits;
+
+    (void)test;
+    days_later = 0;
+    fixture->config.clock = &later;
+    runtime_fixture_start(fixture);
+    sums_app_feed(fixture->broker, "in", 1, COUNT);
+    runtime_fixture_check(fixture, COUNT);
+    for (int hour = 0; hour < 3; hour++) {
+        commits = sums_app_counters(fixture->streams).commits;
+        hours_later++;
+        wait_for_commits(fixture, commits);
+    }
+    runtime_fixture_free(fixture);
+    hours_later = 0;
+}
+
 /* ---- positions that the broker has lost ---- */
 
 static void copy_partition(sf_broker *from, sf_broker *to, const char *name, int32_t partition)
@@ -377,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_trimmed_changelog_is_restored_from_where_it_begins),
         cmocka_unit_test(state_that_was_away_for_days_is_restored_in_full),
         cmocka_unit_test(a_restore_that_nobody_committed_upon_grows_old_too),
+        cmocka_unit_test(positions_are_committed_hourly_though_nothing_comes),
         cmocka_unit_test(a_position_that_the_broker_forgot_is_taken_from_the_state),
         cmocka_unit_test(a_position_that_nobody_knows_is_never_guessed),
         cmocka_unit_test(a_position_in_the_state_is_not_trusted_without_a_changelog),

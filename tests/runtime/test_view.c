@@ -511,16 +511,15 @@ static void *read_on(void *user)
     return NULL;
 }
 
-static void no_answer_is_ever_taken_back(void **test)
+/* Two threads read all the time, from the start through a fault and behind the end. */
+static void read_through(commit_fault *fault)
 {
     runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
-    commit_fault fault = {.step = 2, .commit = 9, .status = SF_ABORT_COMMIT};
     reading shared = {0};
     pthread_t readers[2];
 
-    (void)test;
     fixture->config.num_stream_threads = 2;
-    runtime_fixture_start_with(fixture, &fault);
+    runtime_fixture_start_with(fixture, fault);
     shared.view = view_of(fixture, "sums");
     for (int i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&readers[i], NULL, read_on, &shared), 0);
@@ -535,9 +534,26 @@ static void no_answer_is_ever_taken_back(void **test)
         assert_int_equal(pthread_join(readers[i], NULL), 0);
     assert_true(atomic_load(&shared.reads) > 0);
     assert_int_equal(atomic_load(&shared.taken_back), 0);
-    assert_true(atomic_load(&fault.has_struck));
+    assert_true(atomic_load(&fault->has_struck));
     sf_view_free(shared.view);
     runtime_fixture_free(fixture);
+}
+
+static void no_answer_is_ever_taken_back(void **test)
+{
+    commit_fault fault = {.step = 2, .commit = 9, .status = SF_ABORT_COMMIT};
+
+    (void)test;
+    read_through(&fault);
+}
+
+/* Its stores are closed under the readers and opened anew. */
+static void a_view_is_read_while_its_tasks_are_let_go_and_taken_up_anew(void **test)
+{
+    commit_fault fault = {.step = 3, .commit = 9, .status = SF_REBUILD_TASK};
+
+    (void)test;
+    read_through(&fault);
 }
 
 int main(void)
@@ -556,6 +572,7 @@ int main(void)
         cmocka_unit_test(reads_before_the_start_and_after_the_end_ask_to_come_again),
         cmocka_unit_test(a_store_that_is_not_in_the_topology_is_an_error),
         cmocka_unit_test(no_answer_is_ever_taken_back),
+        cmocka_unit_test(a_view_is_read_while_its_tasks_are_let_go_and_taken_up_anew),
     };
 
     return run_tests(tests);
