@@ -143,7 +143,7 @@ def test_s4_05_a_broker_that_is_away_is_waited_for_and_does_not_hold_up_the_stop
     assert query.stop() == 0
 
 
-def test_s4_44_a_wrong_parameter_is_named(system):
+def test_s3_06_s4_44_a_wrong_parameter_is_named(system):
     query = system.start_query()
 
     answer = query.get("/api/analytics/hourly-sales?start=yesterday&end=2026-02-27T12:00:00Z")

@@ -78,7 +78,7 @@ def test_s3_41_s3_42_a_word_picks_the_tests_of_a_service():
     assert not [name for name in command if name.startswith(("tests/unit/query/", "tests/services/test_query"))]
 
 
-def test_s3_44_the_topology_that_runs_is_the_one_that_is_written_down(system):
+def test_s3_07_s3_44_the_topology_that_runs_is_the_one_that_is_written_down(system):
     with open(os.path.join(ROOT, "tests/data/query_topology.txt")) as golden:
         assert system.start_query("live").get("/api/analytics/topology").text == golden.read()
 

@@ -32,7 +32,7 @@ def test_s3_39_the_script_holds_the_calls_of_the_readme():
     assert len(held) == 6
 
 
-def test_s3_39_the_calls_answer_as_the_readme_says(system):
+def test_s3_39_s3_01_s3_02_s3_03_s3_04_s3_05_s3_06_the_calls_answer_as_the_readme_says(system):
     command, query = system.start_command(), system.start_query()
     now = datetime.datetime.now(datetime.timezone.utc)
     start, end = [(now + datetime.timedelta(days=d)).strftime("%Y-%m-%dT00:00:00Z") for d in (-1, 2)]
