@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "simulation/simulated_broker.h"
 
+enum { PURGE_ONE_IN = 24 }; /* turns */
+
 void sf_machine_init(sf_machine *machine, const sf_machine_options *options)
 {
     *machine = (sf_machine){.options = *options};
@@ -130,6 +132,20 @@ static sf_status step_threads(sf_machine *machine, bool *worked, sf_error *err)
     return status;
 }
 
+/* What its housekeeper does now and then. Removing state has no place here: oracles would have to be told. */
+static void keep_house(sf_machine *machine)
+{
+    sf_simulated_cluster *cluster = machine->options.cluster;
+    size_t purged = 0;
+
+    if (!machine->streams->housekeeper || sf_random_below(&cluster->random, PURGE_ONE_IN))
+        return;
+    (void)sf_housekeeper_purge(machine->streams->housekeeper, &purged,
+                               NULL); /* it is tried again */
+    if (purged)
+        sf_trace_add(&cluster->trace, "%s purges %zu partitions", machine->options.name, purged);
+}
+
 void sf_machine_step(sf_machine *machine, bool *worked)
 {
     sf_error error = {0};
@@ -137,6 +153,8 @@ void sf_machine_step(sf_machine *machine, bool *worked)
 
     machine->is_busy = true;
     status = step_threads(machine, worked, &error);
+    if (!status)
+        keep_house(machine);
     machine->is_busy = false;
     if (!status && !machine->host->is_dead)
         return;
