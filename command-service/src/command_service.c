@@ -239,7 +239,14 @@ static void make_write_model(struct service *service)
     snprintf(service->keys_kept, sizeof(service->keys_kept), "%lld hours",
              (long long)sf_settings_integer(settings, "IDEMPOTENCY_KEY_HOURS"));
     service->model.keys_kept = service->keys_kept;
+    service->model.publications = publication_watch_start(&service->address);
     service->model.pool = command_pool_start(&options);
+}
+
+static void stop_write_model(struct service *service)
+{
+    command_pool_stop(service->model.pool);
+    publication_watch_stop(service->model.publications);
 }
 
 static sf_status make_front(struct service *service, sf_error *err)
@@ -313,7 +320,7 @@ static void stop(struct service *service)
     pthread_cond_signal(&service->stopping);
     pthread_mutex_unlock(&service->mutex);
     pthread_join(service->starter, NULL);
-    command_pool_stop(service->model.pool);
+    stop_write_model(service);
     relay_stop(service->relay, grace_ms);
 }
 
@@ -323,7 +330,7 @@ static sf_status serve(struct service *service, sf_error *err)
 
     if (pthread_create(&service->starter, NULL, start_database, service)) {
         sf_front_stop(service->front, 0);
-        command_pool_stop(service->model.pool);
+        stop_write_model(service);
         return sf_fail(err, SF_IO, "cannot start a thread");
     }
     signal = sf_lifecycle_wait();
@@ -346,10 +353,10 @@ sf_status command_service_run(const sf_settings *settings, char **words, sf_erro
         status = make_front(service, err);
         if (!status)
             status = sf_front_start(service->front, err);
-        if (status)
-            command_pool_stop(service->model.pool);
-        else
+        if (!status)
             status = serve(service, err);
+        else
+            stop_write_model(service);
     }
     service_free(service);
     return status;

@@ -23,7 +23,8 @@ static void reply_customer(struct http_command *http, int status)
     const struct customer *customer = &http->command.customer;
 
     customer_write(sf_reply_json(http->reply, status), customer);
-    http_command_reply_version(http, customer->version);
+    http_command_reply_version(http,
+                               (struct http_version){"customer", customer->id, customer->version});
 }
 
 static void reply_id_taken(struct http_command *http)

@@ -1,12 +1,17 @@
 #include "http_command.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include <stateful/clock.h>
 
 #include "domain/event.h"
 
 enum { REQUEST_ID_SIZE_MAX = 128, TRACESTATE_SIZE_MAX = 512, KEY_SIZE_MAX = 255 };
+enum { WAIT_MAX_S = 5 }; /* less than a reply may take */
 enum { MAY_AGREE_PRICES = SF_ROLE_ADMIN | SF_ROLE_SALES };
 
 /* If-Match: "3", or * for whatever is there. */
@@ -56,6 +61,26 @@ static bool read_key(const sf_request *request, sf_reply *reply, const char **ke
     return false;
 }
 
+/* The wait of "Prefer: respond-async, wait=5" (RFC 7240); what is not understood is ignored, as it says. */
+static int64_t read_wait(const sf_request *request)
+{
+    const char *text = sf_request_header(request, "Prefer");
+
+    while (text && *text) {
+        text += strspn(text, " \t,");
+        if (!strncasecmp(text, "wait=", 5)) {
+            char *end;
+            long seconds = strtol(text + 5, &end, 10);
+
+            end += strspn(end, " \t");
+            if (end > text + 5 && strchr(",;", *end)) /* or the end of all */
+                return seconds < 0 ? 0 : seconds < WAIT_MAX_S ? seconds : WAIT_MAX_S;
+        }
+        text += strcspn(text, ",");
+    }
+    return 0;
+}
+
 /* A header that is only passed on: one line of a bearable length, or nothing. */
 static const char *short_header(const sf_request *request, const char *name, size_t size_max)
 {
@@ -77,12 +102,31 @@ static const char *origin_of(const sf_request *request, const char *key)
     return event_headers_json(&origin, sf_request_arena(request));
 }
 
+static void send_with_publication(awaited_publication *awaited, bool is_published)
+{
+    struct http_command *http =
+        (struct http_command *)(void *)((char *)awaited -
+                                        offsetof(struct http_command, publication));
+
+    sf_reply_headerf(http->reply, "Preference-Applied", "wait=%" PRId64, http->wait_s);
+    sf_reply_header(http->reply, "Event-Published", is_published ? "true" : "false");
+    sf_reply_send(http->reply);
+}
+
 static void send_answer(struct write_command *command)
 {
     struct http_command *http = (struct http_command *)(void *)command;
+    awaited_publication *publication = &http->publication;
 
     http->answer(http);
-    sf_reply_send(http->reply);
+    if (!http->wait_s || !publication->version) {
+        sf_reply_send(http->reply);
+        return;
+    }
+    publication->until_us =
+        sf_clock_monotonic_us(sf_clock_system()) + http->wait_s * INT64_C(1000000);
+    publication->done = send_with_publication;
+    publication_watch_add(command->model->publications, publication);
 }
 
 struct http_command *http_command_new(const sf_request *request, sf_reply *reply,
@@ -102,6 +146,7 @@ struct http_command *http_command_new(const sf_request *request, sf_reply *reply
     http->reply = reply;
     http->lacks_if_match =
         !strcmp(sf_request_method(request), "PUT") && !sf_request_header(request, "If-Match");
+    http->wait_s = read_wait(request);
     http->answer = answer;
     return http;
 }
@@ -162,9 +207,12 @@ void http_command_reply_failure(struct http_command *http, const char *what, int
     }
 }
 
-void http_command_reply_version(struct http_command *http, int64_t version)
+void http_command_reply_version(struct http_command *http, struct http_version version)
 {
-    sf_reply_headerf(http->reply, "ETag", "\"%" PRId64 "\"", version);
+    http->publication.aggregate_type = version.aggregate_type;
+    http->publication.aggregate_id = version.aggregate_id;
+    http->publication.version = version.version;
+    sf_reply_headerf(http->reply, "ETag", "\"%" PRId64 "\"", version.version);
     if (http->command.is_replayed)
         sf_reply_header(http->reply, "Idempotent-Replayed", "true");
 }

@@ -12,7 +12,7 @@ static void reply_order(struct http_command *http, int status)
     const struct order *order = &http->command.order;
 
     order_write(sf_reply_json(http->reply, status), http->command.model->currency_exponent, order);
-    http_command_reply_version(http, order->version);
+    http_command_reply_version(http, (struct http_version){"order", order->id, order->version});
 }
 
 static void reply_unknown_products(struct http_command *http)
@@ -175,7 +175,9 @@ static void answer_events(struct http_command *http)
         write_event(json, &command->events[i]);
     sf_json_write_end_array(json);
     sf_json_write_end_object(json);
-    http_command_reply_version(http, command->events[command->event_count - 1].version);
+    http_command_reply_version(
+        http, (struct http_version){"order", command->order.id,
+                                    command->events[command->event_count - 1].version});
 }
 
 static void read_events(const sf_request *request, sf_reply *reply, void *user)

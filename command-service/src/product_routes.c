@@ -24,7 +24,8 @@ static void reply_product(struct http_command *http, int status)
 
     product_write(sf_reply_json(http->reply, status), http->command.model->currency_exponent,
                   product);
-    http_command_reply_version(http, product->version);
+    http_command_reply_version(http,
+                               (struct http_version){"product", product->id, product->version});
 }
 
 void product_routes_answer_create(struct http_command *http)

@@ -88,7 +88,8 @@ struct write_model {
     int currency_exponent;
     price_policy policy;
     bool customers_must_be_known;
-    bool must_match;       /* a PUT without If-Match is refused */
+    bool must_match; /* a PUT without If-Match is refused */
+    struct publication_watch *publications;
     const char *keys_kept; /* how long idempotency keys are: "48 hours" */
 };
 
