@@ -1,5 +1,9 @@
 #include "service/decimal.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 enum { POWER_BOUND = 100000, POWER_MAX = 308 };
 
 /* A token taken apart: value = digits without trailing zeros * 10^power. */
@@ -100,6 +104,15 @@ static parts take_apart(sf_bytes token)
     return found;
 }
 
+static bool is_a_finite_double(sf_bytes token)
+{
+    char text[SF_DECIMAL_SIZE_MAX + 1];
+
+    memcpy(text, token.data, token.size);
+    text[token.size] = '\0';
+    return isfinite(strtod(text, NULL));
+}
+
 bool sf_decimal_is_moderate(sf_bytes token)
 {
     parts value;
@@ -107,7 +120,9 @@ bool sf_decimal_is_moderate(sf_bytes token)
     if (token.size > SF_DECIMAL_SIZE_MAX)
         return false;
     value = take_apart(token);
-    return !value.first || value.power + value.digit_count <= POWER_MAX;
+    if (!value.first || value.power + value.digit_count <= POWER_MAX)
+        return true;
+    return value.power + value.digit_count == POWER_MAX + 1 && is_a_finite_double(token);
 }
 
 sf_decimal_result sf_decimal_scale(sf_bytes token, int exponent, int64_t *value)

@@ -17,8 +17,8 @@ typedef enum sf_decimal_result {
  * does ("01" begins with the number "0"). */
 size_t sf_decimal_token_size(const uint8_t *data, size_t size);
 
-/* Whether the token (which is a number by the grammar) is below 1e308 and not too long, so that every
- * JSON reader can hold it. */
+/* Whether the token (which is a number by the grammar) is within the range of a double and not too long,
+ * so that every JSON reader can hold it. */
 bool sf_decimal_is_moderate(sf_bytes token);
 
 /* value = token * 10^exponent, if that is a whole number of 64 bits. The token must be a number by
