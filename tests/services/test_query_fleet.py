@@ -287,22 +287,34 @@ def test_s0_17_an_instance_that_joins_under_load_and_leaves_again_changes_no_ans
         assert len(pages(instance, "/api/orders?limit=50")) == ORDERS + 150
 
 
-def silent_key(fleet, asked, silent):
-    """An order that the other instance holds."""
-    partitions = asked.get("/api/state/stores/orders-store").json["partitions"]
-    assert any(p["instance"] == address(silent) for p in partitions)
+def held_by(holder, other):
+    """The number of an order that the one has and the other one has not; None while they move."""
     for number in range(1, ORDERS + 1):
-        if silent.get(f"/api/orders/{number}", headers={"Stateful-Forwarded": "?"}).status == 200:
+        asked = [i.get(f"/api/orders/{number}", headers={"Stateful-Forwarded": "?"}) for i in (holder, other)]
+        if [answer.status for answer in asked] == [200, 503]:
             return number
-    raise AssertionError("it holds no order")
+    return None
+
+
+def freeze(instance):
+    """Stops the process, and waits until each of its threads stands."""
+    folder = f"/proc/{instance.process.pid}/task"
+    instance.process.send_signal(signal.SIGSTOP)
+
+    def stands(thread):
+        with open(os.path.join(folder, thread, "stat")) as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+
+    eventually(lambda: all(stands(thread) for thread in os.listdir(folder)), "the process standing still")
 
 
 def test_s3_22_a_silent_instance_costs_a_bounded_time_and_is_named(fleet):
     asked, silent = fleet.instances[0], fleet.instances[1]
-    number = silent_key(fleet, asked, silent)
-    silent.process.send_signal(signal.SIGSTOP)
+    eventually(lambda: is_shared(fleet) and is_whole(fleet), "the two sharing the work", MOVE_SECONDS)
+    number = eventually(lambda: held_by(silent, asked), "an order that the silent one has")
+    answers = {}
     try:
-        answers = {}
+        freeze(silent)
         for path in (f"/api/orders/{number}", "/api/orders", "/api/analytics/summary?allowPartial=true",
                      f"/api/analytics/hourly-sales?{DAY}&allowPartial=true", "/api/state/instances"):
             began = time.monotonic()
@@ -313,7 +325,8 @@ def test_s3_22_a_silent_instance_costs_a_bounded_time_and_is_named(fleet):
 
     for path in (f"/api/orders/{number}", "/api/orders"):
         refused = answers[path]
-        assert (refused.status, refused.json["type"]) == (503, "/problems/state-store-restoring"), refused.text
+        assert refused.status == 503, refused.text
+        assert refused.json["type"] == "/problems/state-store-restoring"
         assert refused.headers["Retry-After"] == "1"
         assert {m["instance"] for m in refused.json["missing"]} == {address(silent)}
         assert all(m["store"] == "orders-store" and m["reason"].startswith("does not answer")
