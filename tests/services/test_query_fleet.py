@@ -12,6 +12,7 @@ import signal
 import tempfile
 import threading
 import time
+import uuid
 
 import pytest
 
@@ -146,7 +147,7 @@ def pages(instance, path):
 def fleet(postgres, kafka, session_folder):
     """Two instances that share the work, and in .alone what one of them said before the other one came."""
     folder = tempfile.mkdtemp(dir=session_folder)
-    system = System(postgres, kafka, folder, "-fleet")
+    system = System(postgres, kafka, folder, "-fleet-" + uuid.uuid4().hex[:8])
     made = Fleet(system)
     tell("Kafka is there")
     first = made.start()
