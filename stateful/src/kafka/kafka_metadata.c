@@ -60,14 +60,14 @@ sf_status sf_kafka_topics_list(rd_kafka_t *client, sf_topic_fn fn, void *user, s
 }
 
 /* A handle that has lost its broker may have forgotten where the partition is: whether there is none, or
- * it only is not known again yet, the broker tells. */
+ * it only is not known again yet, the broker tells; while it does not, nobody knows. */
 static sf_status fail_query(rd_kafka_t *client, rd_kafka_resp_err_t code, const char *topic,
                             int32_t partition, sf_error *err)
 {
     int32_t partitions;
 
     if ((is_missing(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) &&
-        !sf_kafka_topic_partitions(client, topic, &partitions, NULL) && partition < partitions)
+        (sf_kafka_topic_partitions(client, topic, &partitions, NULL) || partition < partitions))
         code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
     return sf_kafka_fail(err, code, "offsets of %s-%d cannot be asked for", topic, partition);
 }
