@@ -43,13 +43,15 @@ static sf_topology *topology(void)
 static void generate(void *user, sf_simulation_random *random, sf_arena *arena,
                      sf_simulation_input *input)
 {
+    /* One after the other: compilers differ in the order of arguments. */
+    char kind = "ts"[sf_simulation_random_below(random, 2)];
+    int number = (int)sf_simulation_random_below(random, 100000);
+
     (void)user;
     input->topic = "in";
     input->record.key = subject_draw_key(random, arena);
     input->record.timestamp -= (int64_t)sf_simulation_random_below(random, LATE_MS);
-    input->record.value =
-        sf_bytes_text(sf_arena_printf(arena, "%c%d", "ts"[sf_simulation_random_below(random, 2)],
-                                      (int)sf_simulation_random_below(random, 100000)));
+    input->record.value = sf_bytes_text(sf_arena_printf(arena, "%c%d", kind, number));
 }
 
 /* ---- the model: lists of what came ---- */
