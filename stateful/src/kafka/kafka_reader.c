@@ -8,7 +8,9 @@
  *  4 After the partition is taken out of the assignment, what the queue still holds is never handed out
  *    (librdkafka's version barrier). Messages handed out before stay valid.
  *  5 The end-of-partition event carries the offset behind markers and aborted records: it moves the
- *    position though no record comes. */
+ *    position though no record comes.
+ *  6 librdkafka gives a partition up for one answer "out of range", which a broker that has just come back
+ *    may give for an offset that it has. So the ends are asked for before that is believed. */
 #include "kafka/kafka_reader.h"
 
 #include <stdlib.h>
@@ -17,7 +19,7 @@
 #include "kafka/kafka_error.h"
 #include "kafka/kafka_metadata.h"
 
-enum { SEEK_MS = 1000, SEEK_TRIES = 3 };
+enum { SEEK_MS = 1000, SEEK_TRIES = 3, LOOKS_MAX = 5 };
 
 static rd_kafka_topic_partition_list_t *list_of(const sf_kafka_reader *reader, int64_t offset)
 {
@@ -144,12 +146,14 @@ static void note_failure(sf_kafka_reader *reader, const rd_kafka_message_t *mess
                         reader->topic, reader->partition, (long long)reader->position);
     /* What librdkafka tries again by itself is no failure of the reader. */
     reader->has_failed = reader->failure.status != SF_RETRY;
+    reader->is_lost = message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
 }
 
 static void sort_in(sf_kafka_reader *reader, rd_kafka_message_t *message, sf_kafka_batch *batch)
 {
     if (!message->err && message->offset >= reader->position && !reader->has_failed) {
         reader->position = message->offset + 1;
+        reader->looks = 0;
         sf_kafka_batch_take(batch, message);
         return;
     }
@@ -178,24 +182,6 @@ static sf_record_batch *take_arrived(sf_kafka_reader *reader, size_t max)
     for (ssize_t i = 0; i < count; i++)
         sort_in(reader, arrived[i], batch);
     return sf_kafka_batch_finish(batch, reader->position);
-}
-
-sf_status sf_kafka_reader_read(sf_kafka_reader *reader, size_t max, sf_record_batch **batch,
-                               sf_error *err)
-{
-    sf_record_batch *found = NULL;
-
-    if (max > SF_KAFKA_BATCH_MAX)
-        max = SF_KAFKA_BATCH_MAX;
-    if (!reader->has_failed)
-        found = take_arrived(reader, max);
-    if (!found && reader->has_failed)
-        return sf_fail_with(err, reader->failure.status, reader->failure.code, "%s",
-                            reader->failure.text);
-    if (reader->has_failed)
-        atomic_store(&reader->is_ready, true); /* the failure comes after what was before it */
-    *batch = found;
-    return SF_OK;
 }
 
 static rd_kafka_resp_err_t seek_in_place(const sf_kafka_reader *reader, int64_t offset)
@@ -237,8 +223,52 @@ sf_status sf_kafka_reader_seek(sf_kafka_reader *reader, int64_t offset, sf_error
             return status;
     }
     reader->position = offset;
-    reader->has_failed = false;
+    reader->has_failed = reader->is_lost = false;
     atomic_store(&reader->is_ready, true);
+    return SF_OK;
+}
+
+static sf_status fail_as_before(const sf_kafka_reader *reader, sf_error *err)
+{
+    return sf_fail_with(err, reader->failure.status, reader->failure.code, "%s",
+                        reader->failure.text);
+}
+
+/* Goes on at the position if the broker has it after all (6). */
+static sf_status look_again(sf_kafka_reader *reader, sf_error *err)
+{
+    int64_t first;
+    int64_t end;
+    sf_status status = sf_kafka_offset_range(reader->shared->client, reader->topic,
+                                             reader->partition, &first, &end, err);
+
+    if (status == SF_RETRY) {
+        atomic_store(&reader->is_ready, true);
+        return status;
+    }
+    if (status || reader->position < first || reader->position > end || reader->looks >= LOOKS_MAX)
+        return fail_as_before(reader, err);
+    reader->looks++;
+    return sf_kafka_reader_seek(reader, reader->position, err);
+}
+
+sf_status sf_kafka_reader_read(sf_kafka_reader *reader, size_t max, sf_record_batch **batch,
+                               sf_error *err)
+{
+    sf_record_batch *found = NULL;
+
+    *batch = NULL;
+    if (max > SF_KAFKA_BATCH_MAX)
+        max = SF_KAFKA_BATCH_MAX;
+    if (!reader->has_failed)
+        found = take_arrived(reader, max);
+    if (!found && reader->is_lost)
+        return look_again(reader, err);
+    if (!found && reader->has_failed)
+        return fail_as_before(reader, err);
+    if (reader->has_failed)
+        atomic_store(&reader->is_ready, true); /* the failure comes after what was before it */
+    *batch = found;
     return SF_OK;
 }
 

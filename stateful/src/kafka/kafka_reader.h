@@ -31,6 +31,8 @@ struct sf_kafka_reader {
     atomic_bool is_ready;
     int64_t position;
     bool has_failed; /* until a seek */
+    bool is_lost;    /* failed since a broker said that it does not have the position */
+    int looks;       /* whether it has, since the last record */
     sf_error failure;
 };
 
