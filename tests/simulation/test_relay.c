@@ -435,6 +435,7 @@ static void versions_come_in_order_whatever_strikes_the_relays(void **state)
         print_message("seed %" PRIu64 "\r", seed);
         run_history(seed);
     }
+    print_message("\n");
     sf_log_set(NULL, NULL, SF_LOG_INFO);
 }
 
