@@ -210,4 +210,7 @@ def test_s3_37_s3_38_images_have_the_libraries_that_the_programs_need(name):
             pytest.skip("packages have other names than in the image's Debian 12")
     assert packages <= installed_by(run)
     listed = re.search(r"run='(.*?)'", read("tests/support/install-packages"), re.S).group(1).split()
-    assert {package for package in listed if package.endswith("-dev")} <= installed_by(built)
+    developed = {package for package in listed if package.endswith("-dev")}
+    if name == "command-service":
+        developed.remove("libcurl4-openssl-dev")  # query-service alone asks other instances
+    assert developed <= installed_by(built)
