@@ -117,6 +117,9 @@ class RealKafka:
         code = reply.take(">h")
         assert code == 0, f"topic {name} cannot be made: error {code} {reply.text()}"
         wait_until(lambda: self.knows(name, partitions), 10, f"topic {name} is known")
+        # Known is not yet led: of two batches on the way the first may be refused and the second taken, and then
+        # the broker never takes the first.
+        self.ends(name, partitions)
 
     def knows(self, topic, partitions):
         """Metadata, version 1: the broker itself hears of a new topic a moment later."""

@@ -153,7 +153,7 @@ def test_a_task_waits_for_a_thread_of_its_own_process_that_is_stuck_in_a_commit(
     time.sleep(1)  # rounds of the other thread, in which it must not take them
     assert len(ledger.said("task running")) == ran, "a task runs that another thread still holds"
     os.unlink(held)
-    ledger.wait_said("commit taken back")
+    ledger.wait_said("commit taken back|taken up anew")
     stage.check([ledger])
 
 

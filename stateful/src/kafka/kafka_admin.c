@@ -19,8 +19,24 @@ static void pause_ms(int32_t ms)
     (void)nanosleep(&time, NULL); /* shorter is fine */
 }
 
-/* Metadata follows a change a little later: asks until the topic has at least so many partitions; 0:
- * until it is gone. */
+/* A broker names itself as leader a moment before it is. Of two batches on their way then, it may refuse
+ * the first and take the second; the first comes too late after that, or counts as one that it has. */
+static sf_status ask_leaders(rd_kafka_t *client, const char *topic, int32_t partitions,
+                             sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (int32_t i = 0; !status && i < partitions; i++) {
+        int64_t first;
+        int64_t end;
+
+        status = sf_kafka_offset_range(client, topic, i, &first, &end, err);
+    }
+    return status;
+}
+
+/* Metadata follows a change a little later: asks until the topic has at least so many partitions, and
+ * their leaders answer; 0: until it is gone. */
 static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char *topic,
                                  int32_t least, sf_error *err)
 {
@@ -31,6 +47,8 @@ static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char
         int32_t partitions = 0;
         sf_status status = sf_kafka_topic_partitions(client, topic, &partitions, err);
 
+        if (!status && least && partitions >= least)
+            status = ask_leaders(client, topic, partitions, err);
         if (!status && (least ? partitions >= least : !partitions))
             return SF_OK;
         if (status && status != SF_RETRY)
