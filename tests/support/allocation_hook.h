@@ -5,13 +5,9 @@
 
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#define COUNTS_ALLOCATIONS (!__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer))
-#else
-#define COUNTS_ALLOCATIONS 1
-#endif
+#include "support/sanitizer.h"
+
+#define COUNTS_ALLOCATIONS (!UNDER_SANITIZER)
 
 static size_t allocations;
 

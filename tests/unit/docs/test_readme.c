@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "check.h"
+#include "support/sanitizer.h"
 
 static char folder[] = "/tmp/stateful-readme-XXXXXX";
 
@@ -74,15 +75,7 @@ static int run_program(const char *arguments)
 
 static void skip_under_sanitizers(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    bool is_plain = false;
-#elif defined(__has_feature)
-    bool is_plain = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
-#else
-    bool is_plain = true;
-#endif
-
-    if (!is_plain) {
+    if (UNDER_SANITIZER) {
         puts("skip: the library of a sanitizer's build does not link into a plain program");
         skip();
     }
