@@ -100,7 +100,7 @@ static void make_task(bench *at)
         .partition = 3,
         .application_id = "app",
         .state = at->state,
-        .output = {open_topic, send, at},
+        .output = {open_topic, send, at, 0},
         .clock = at->clock,
         .queue_records = 4,
         .max_idle_ms = -1,

@@ -72,7 +72,7 @@ static void fixture_start(fixture *f)
         .topology = f->driven->topology,
         .application_id = "app",
         .state = f->state,
-        .output = {open_topic, count_sent, f},
+        .output = {open_topic, count_sent, f, 0},
         .clock = f->clock,
         .max_idle_ms = -1,
     };
