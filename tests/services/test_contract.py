@@ -95,6 +95,6 @@ def test_s4_01_the_document_of_command_service_is_complete():
 def test_s4_01_command_service_keeps_what_its_document_says(tools, command):
     long_run = os.environ.get("TEST_LONG")
 
-    cases = hold_against_document(tools, command, 30 if long_run else 1)
+    cases = hold_against_document(tools, command, 100 if long_run else 1)
 
     assert cases >= (2000 if long_run else 300)
