@@ -27,19 +27,6 @@ static checksum checksum_of(const char *sql)
     return sum;
 }
 
-static sf_status run(postgres *connection, const char *sql, postgres_rows **rows, sf_error *err)
-{
-    switch (postgres_script(connection, sql, rows, err)) {
-    case POSTGRES_DONE:
-        return SF_OK;
-    case POSTGRES_AWAY:
-    case POSTGRES_BUSY:
-        return SF_RETRY;
-    default:
-        return SF_STOP;
-    }
-}
-
 static sf_status apply(postgres *connection, const migration *one, sf_error *err)
 {
     sf_buffer script = SF_BUFFER_EMPTY;
@@ -50,7 +37,7 @@ static sf_status apply(postgres *connection, const migration *one, sf_error *err
                      "\nINSERT INTO schema_migrations (number, name, checksum)"
                      " VALUES (%d, '%s', '%s');",
                      one->number, one->name, checksum_of(one->sql).text);
-    status = run(connection, sf_buffer_text(&script), NULL, err);
+    status = postgres_script(connection, sf_buffer_text(&script), NULL, err);
     sf_buffer_done(&script);
     if (status)
         return sf_error_prefix(err, status, "migration %s", one->name);
@@ -89,12 +76,13 @@ static sf_status migrate_locked(postgres *connection, const migration *table, si
                                 size_t *applied, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection,
-                           "CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY"
-                           " KEY, name text NOT NULL, checksum text NOT NULL, applied_at"
-                           " timestamptz NOT NULL DEFAULT clock_timestamp());"
-                           "SELECT number, name, checksum FROM schema_migrations ORDER BY number",
-                           &rows, err);
+    sf_status status =
+        postgres_script(connection,
+                        "CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY"
+                        " KEY, name text NOT NULL, checksum text NOT NULL, applied_at"
+                        " timestamptz NOT NULL DEFAULT clock_timestamp());"
+                        "SELECT number, name, checksum FROM schema_migrations ORDER BY number",
+                        &rows, err);
 
     if (status)
         return status;
@@ -113,17 +101,19 @@ static sf_status migrate_locked(postgres *connection, const migration *table, si
 sf_status migrate(postgres *connection, const migration *table, size_t count, size_t *applied,
                   sf_error *err)
 {
-    sf_status status = run(connection,
-                           "SET statement_timeout = '10min'; SET lock_timeout = '10min';"
-                           "SELECT pg_advisory_lock(" LOCK ")",
-                           NULL, err);
+    sf_status status =
+        postgres_script(connection,
+                        "SET statement_timeout = '10min'; SET lock_timeout = '10min';"
+                        "SELECT pg_advisory_lock(" LOCK ")",
+                        NULL, err);
 
     if (status)
         return status;
     status = migrate_locked(connection, table, count, applied, err);
     /* A connection that was lost gave the lock back already. */
-    (void)run(connection,
-              "RESET statement_timeout; RESET lock_timeout; SELECT pg_advisory_unlock(" LOCK ")",
-              NULL, NULL);
+    (void)postgres_script(
+        connection,
+        "RESET statement_timeout; RESET lock_timeout; SELECT pg_advisory_unlock(" LOCK ")", NULL,
+        NULL);
     return status;
 }

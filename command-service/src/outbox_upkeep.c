@@ -4,19 +4,6 @@
 
 #include "base/memory.h"
 
-static sf_status run(postgres *connection, const char *sql, postgres_rows **rows, sf_error *err)
-{
-    switch (postgres_script(connection, sql, rows, err)) {
-    case POSTGRES_DONE:
-        return SF_OK;
-    case POSTGRES_AWAY:
-    case POSTGRES_BUSY:
-        return SF_RETRY;
-    default:
-        return SF_STOP;
-    }
-}
-
 bool outbox_upkeep_knows(const char *aggregate_type)
 {
     static const char *const types[] = {"product", "customer", "order"};
@@ -30,15 +17,16 @@ bool outbox_upkeep_knows(const char *aggregate_type)
 sf_status outbox_upkeep_print(postgres *connection, FILE *out, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection,
-                           "SELECT aggregate_type,"
-                           "       count(*) FILTER (WHERE state = 'pending'),"
-                           "       count(*) FILTER (WHERE state = 'published'),"
-                           "       count(*) FILTER (WHERE state = 'failed'),"
-                           "       coalesce(round(extract(epoch FROM clock_timestamp() -"
-                           "           min(occurred_at) FILTER (WHERE state = 'pending'))), 0)"
-                           "  FROM events GROUP BY aggregate_type ORDER BY aggregate_type",
-                           &rows, err);
+    sf_status status =
+        postgres_script(connection,
+                        "SELECT aggregate_type,"
+                        "       count(*) FILTER (WHERE state = 'pending'),"
+                        "       count(*) FILTER (WHERE state = 'published'),"
+                        "       count(*) FILTER (WHERE state = 'failed'),"
+                        "       coalesce(round(extract(epoch FROM clock_timestamp() -"
+                        "           min(occurred_at) FILTER (WHERE state = 'pending'))), 0)"
+                        "  FROM events GROUP BY aggregate_type ORDER BY aggregate_type",
+                        &rows, err);
 
     if (status)
         return status;
@@ -55,14 +43,15 @@ sf_status outbox_upkeep_print(postgres *connection, FILE *out, sf_error *err)
 sf_status outbox_upkeep_print_failed(postgres *connection, FILE *out, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection,
-                           "SELECT id, aggregate_type, aggregate_id, version, event_type, failure,"
-                           "       (SELECT count(*) FROM events held"
-                           "         WHERE held.state = 'pending'"
-                           "           AND held.aggregate_type = failed.aggregate_type"
-                           "           AND held.aggregate_id = failed.aggregate_id)"
-                           "  FROM events failed WHERE state = 'failed' ORDER BY id",
-                           &rows, err);
+    sf_status status =
+        postgres_script(connection,
+                        "SELECT id, aggregate_type, aggregate_id, version, event_type, failure,"
+                        "       (SELECT count(*) FROM events held"
+                        "         WHERE held.state = 'pending'"
+                        "           AND held.aggregate_type = failed.aggregate_type"
+                        "           AND held.aggregate_id = failed.aggregate_id)"
+                        "  FROM events failed WHERE state = 'failed' ORDER BY id",
+                        &rows, err);
 
     if (status)
         return status;
@@ -82,7 +71,7 @@ sf_status outbox_upkeep_print_failed(postgres *connection, FILE *out, sf_error *
 static sf_status run_counting(postgres *connection, const char *sql, int64_t *count, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection, sql, &rows, err);
+    sf_status status = postgres_script(connection, sql, &rows, err);
 
     if (!status)
         *count = postgres_int64(rows, 0, 0);

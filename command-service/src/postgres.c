@@ -352,31 +352,31 @@ postgres_outcome postgres_run(postgres *connection, postgres_call *calls, size_t
     }
 }
 
-postgres_outcome postgres_script(postgres *connection, const char *sql, postgres_rows **rows,
-                                 sf_error *err)
+sf_status postgres_script(postgres *connection, const char *sql, postgres_rows **rows,
+                          sf_error *err)
 {
     PGresult *result;
-    postgres_outcome outcome = POSTGRES_DONE;
+    sf_status status = SF_OK;
     ExecStatusType how;
 
-    if (!postgres_is_connected(connection) || !PQexitPipelineMode(connection->conn)) {
-        (void)sf_fail_with(err, SF_RETRY, SF_CLOSED, "PostgreSQL is away");
-        return POSTGRES_AWAY;
-    }
+    if (!postgres_is_connected(connection) || !PQexitPipelineMode(connection->conn))
+        return sf_fail_with(err, SF_RETRY, SF_CLOSED, "PostgreSQL is away");
     result = PQexec(connection->conn, sql);
     how = PQresultStatus(result);
     if (how != PGRES_COMMAND_OK && how != PGRES_TUPLES_OK) {
-        outcome = outcome_of(PQresultErrorField(result, PG_DIAG_SQLSTATE));
-        (void)fail_as_libpq_says(err, outcome == POSTGRES_FAILED ? SF_STOP : SF_RETRY, SF_INVALID,
-                                 "PostgreSQL refused", PQerrorMessage(connection->conn));
+        postgres_outcome outcome = outcome_of(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+        bool may_pass = outcome == POSTGRES_AWAY || outcome == POSTGRES_BUSY;
+
+        status = fail_as_libpq_says(err, may_pass ? SF_RETRY : SF_STOP, SF_INVALID,
+                                    "PostgreSQL refused", PQerrorMessage(connection->conn));
     }
     if (PQstatus(connection->conn) != CONNECTION_OK || !PQenterPipelineMode(connection->conn))
         disconnect(connection);
-    if (rows && outcome == POSTGRES_DONE)
+    if (rows && !status)
         *rows = (postgres_rows *)(void *)result;
     else
         PQclear(result);
-    return outcome;
+    return status;
 }
 
 void postgres_rows_free(postgres_rows *rows)

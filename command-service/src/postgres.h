@@ -73,9 +73,10 @@ postgres_outcome postgres_run(postgres *connection, postgres_call *calls, size_t
                               sf_error *err);
 
 /* Runs SQL that need not be fast, several statements at will (then they share a transaction unless
- * they say otherwise); rows (may be NULL) are those of the last. */
-postgres_outcome postgres_script(postgres *connection, const char *sql, postgres_rows **rows,
-                                 sf_error *err);
+ * they say otherwise); rows (may be NULL) are those of the last. SF_RETRY: the server is away or busy;
+ * SF_STOP: it refused. */
+sf_status postgres_script(postgres *connection, const char *sql, postgres_rows **rows,
+                          sf_error *err);
 
 void postgres_rows_free(postgres_rows *rows); /* NULL is fine */
 int postgres_rows_count(const postgres_rows *rows);

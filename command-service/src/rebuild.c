@@ -74,23 +74,10 @@ static const char count_all[] =
     "       " DIFFERENCE("products") "+" DIFFERENCE("customers") "+" DIFFERENCE(
         "orders") "+" DIFFERENCE("order_items");
 
-static sf_status run(postgres *connection, const char *sql, postgres_rows **rows, sf_error *err)
-{
-    switch (postgres_script(connection, sql, rows, err)) {
-    case POSTGRES_DONE:
-        return SF_OK;
-    case POSTGRES_AWAY:
-    case POSTGRES_BUSY:
-        return SF_RETRY;
-    default:
-        return SF_STOP;
-    }
-}
-
 static sf_status refuse_gap(postgres *connection, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection, find_gap, &rows, err);
+    sf_status status = postgres_script(connection, find_gap, &rows, err);
 
     if (!status && postgres_rows_count(rows))
         status = sf_fail(err, SF_INVALID,
@@ -104,7 +91,7 @@ static sf_status refuse_gap(postgres *connection, sf_error *err)
 static sf_status refuse_unknown(postgres *connection, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection, find_unknown, &rows, err);
+    sf_status status = postgres_script(connection, find_unknown, &rows, err);
 
     if (!status && postgres_rows_count(rows))
         status = sf_fail(err, SF_INVALID,
@@ -119,7 +106,7 @@ static sf_status refuse_unknown(postgres *connection, sf_error *err)
 static sf_status count(postgres *connection, rebuild_report *report, sf_error *err)
 {
     postgres_rows *rows = NULL;
-    sf_status status = run(connection, count_all, &rows, err);
+    sf_status status = postgres_script(connection, count_all, &rows, err);
 
     if (!status)
         *report = (rebuild_report){
@@ -139,7 +126,7 @@ static sf_status rebuild_locked(postgres *connection, rebuild_report *report, sf
     if (!status)
         status = refuse_unknown(connection, err);
     for (size_t i = 0; i < SF_ARRAY_LENGTH(steps) && !status; i++)
-        status = run(connection, steps[i], NULL, err);
+        status = postgres_script(connection, steps[i], NULL, err);
     if (!status)
         status = count(connection, report, err);
     return status;
@@ -148,14 +135,15 @@ static sf_status rebuild_locked(postgres *connection, rebuild_report *report, sf
 sf_status rebuild(postgres *connection, bool is_trial, rebuild_report *report, sf_error *err)
 {
     rebuild_report made = {0};
-    sf_status status = run(connection, begin, NULL, err);
+    sf_status status = postgres_script(connection, begin, NULL, err);
 
     if (!status)
         status = rebuild_locked(connection, &made, err);
     if (status || is_trial)
-        (void)run(connection, "ROLLBACK", NULL, NULL); /* a lost connection did it already */
+        /* A lost connection did it already. */
+        (void)postgres_script(connection, "ROLLBACK", NULL, NULL);
     else
-        status = run(connection, "COMMIT", NULL, err);
+        status = postgres_script(connection, "COMMIT", NULL, err);
     if (!status)
         *report = made;
     return status;
