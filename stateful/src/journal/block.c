@@ -104,8 +104,12 @@ int64_t sf_block_draft_add(sf_block_draft *draft, const sf_record *record, uint3
 
 sf_block_iterator sf_block_records(const sf_block *block, const uint8_t *records)
 {
-    return (sf_block_iterator){records, records + block->size_bytes, block->base_offset,
-                               block->base_timestamp, block->count};
+    return (sf_block_iterator){.at = records,
+                               .end = records + block->size_bytes,
+                               .offset = block->base_offset,
+                               .next_offset = block->next_offset,
+                               .base_timestamp = block->base_timestamp,
+                               .left = block->count};
 }
 
 static inline bool take_number(sf_block_iterator *it, uint64_t *number)
@@ -167,20 +171,32 @@ static bool take_headers(sf_block_iterator *it, uint64_t count, sf_headers *head
     return true;
 }
 
+/* Its offset is one of the block's. */
+static bool take_offset(sf_block_iterator *it, int64_t *offset)
+{
+    uint64_t skipped;
+
+    if (!take_number(it, &skipped) || it->offset < 0 || it->offset >= it->next_offset ||
+        skipped >= (uint64_t)(it->next_offset - it->offset))
+        return false;
+    *offset = it->offset + (int64_t)skipped;
+    it->offset = *offset + 1;
+    return true;
+}
+
 bool sf_block_next(sf_block_iterator *it, sf_consumed_record *record, sf_arena **headers)
 {
-    uint64_t skipped, time, key_size, value_size, header_count;
+    uint64_t time, key_size, value_size, header_count;
 
-    if (!take_number(it, &skipped) || !take_number(it, &time) || !take_number(it, &key_size) ||
-        !take_number(it, &value_size) || !take_number(it, &header_count) ||
+    if (!take_offset(it, &record->offset) || !take_number(it, &time) ||
+        !take_number(it, &key_size) || !take_number(it, &value_size) ||
+        !take_number(it, &header_count) ||
         !take_headers(it, header_count, &record->record.headers, headers) ||
         !take_bytes(it, key_size, &record->record.key) ||
         !take_bytes(it, value_size, &record->record.value))
         return false;
-    record->offset = it->offset + (int64_t)skipped;
     record->record.timestamp =
         (int64_t)((uint64_t)it->base_timestamp + (uint64_t)sf_unzigzag(time));
-    it->offset = record->offset + 1;
     it->left--;
     return true;
 }

@@ -52,7 +52,8 @@ size_t sf_record_size_bytes(const sf_record *record);
 typedef struct sf_block_iterator {
     const uint8_t *at;
     const uint8_t *end;
-    int64_t offset; /* of the next record, if nothing is skipped */
+    int64_t offset;      /* of the next record, if nothing is skipped */
+    int64_t next_offset; /* behind the block; no record's is as high */
     int64_t base_timestamp;
     uint32_t left; /* records */
 } sf_block_iterator;

@@ -10,6 +10,7 @@
 static sf_block block_of(const sf_block_draft *draft, int64_t base_offset)
 {
     return (sf_block){.base_offset = base_offset,
+                      .next_offset = base_offset + draft->span,
                       .base_timestamp = draft->base_timestamp,
                       .max_timestamp = draft->max_timestamp,
                       .count = draft->count,
@@ -44,6 +45,40 @@ static void records_come_back_with_offsets_and_times(void **state)
     }
     assert_null(headers);
     assert_ptr_equal(at.at, at.end);
+    sf_block_draft_done(&draft);
+}
+
+static void record_behind_its_block_makes_no_sense(void **state)
+{
+    static const struct {
+        int64_t base, next;
+        bool is_within;
+    } cases[] = {
+        {10, 13, true},
+        {10, 12, false},
+        {INT64_MAX - 3, INT64_MAX, true},
+        {INT64_MAX - 1, INT64_MAX, false},
+        {INT64_MAX, INT64_MIN, false},
+        {-1, 5, false},
+        {INT64_MIN, INT64_MAX, false},
+    };
+    sf_block_draft draft = {0};
+
+    (void)state;
+    (void)sf_block_draft_add(&draft, &(sf_record){0}, 2);
+    for (size_t i = 0; i < SF_ARRAY_LENGTH(cases); i++) {
+        sf_block block = block_of(&draft, 0);
+        sf_consumed_record record;
+        sf_block_iterator at;
+        sf_arena *headers = NULL;
+
+        block.base_offset = cases[i].base;
+        block.next_offset = cases[i].next;
+        at = sf_block_records(&block, draft.records.data);
+        assert_int_equal(sf_block_next(&at, &record, &headers), cases[i].is_within);
+        if (cases[i].is_within)
+            assert_true(record.offset == cases[i].base + 2);
+    }
     sf_block_draft_done(&draft);
 }
 
@@ -88,7 +123,7 @@ static void fill(sf_block_draft *draft)
 static uint32_t read_all(const uint8_t *bytes, size_t size, uint32_t count)
 {
     uint8_t *copy = sf_memory_copy(bytes, size);
-    sf_block block = {.count = count, .size_bytes = (uint32_t)size};
+    sf_block block = {.next_offset = INT64_MAX, .count = count, .size_bytes = (uint32_t)size};
     sf_block_iterator at = sf_block_records(&block, copy);
     sf_consumed_record record;
     sf_arena *headers = NULL;
@@ -141,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_come_back_with_offsets_and_times),
+        cmocka_unit_test(record_behind_its_block_makes_no_sense),
         cmocka_unit_test(header_of_a_block_comes_back),
         cmocka_unit_test(cleared_draft_begins_anew),
         cmocka_unit_test(cut_blocks_are_refused),
