@@ -9,6 +9,14 @@ def text_of(command):
                           text=True).stdout.strip()
 
 
+def processor_seconds(pid):
+    """Of a process and its children, so far."""
+    with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/task/{pid}/children") as children:
+        spent = stat.read().rsplit(")", 1)[1].split()
+        return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK") + sum(
+            processor_seconds(int(child)) for child in children.read().split())
+
+
 def about(seed):
     model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
     return {"cpu": model.group(1) if model else platform.machine(), "cores": os.cpu_count(),
