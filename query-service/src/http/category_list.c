@@ -13,34 +13,19 @@ static void write_category(const analytics_views *views, sf_bytes category,
     sf_json_write_end_object(json);
 }
 
-static sf_status write_row(const analytics_views *views, const sf_view_entry *row, list_page *page,
-                           part_writer *out, sf_error *err)
+static sf_status write_row(void *views, const sf_view_entry *row, sf_arena *arena, part_writer *out,
+                           bool *is_in, sf_error *err)
 {
     sales_total total;
     sf_status status = sales_total_decode(row->stored.value, &total, err);
 
+    (void)arena;
     if (status)
         return status;
     write_category(views, row->key, &total, part_writer_begin(out, row->key));
     part_writer_end(out);
-    list_page_pass(page, row->key, true);
+    *is_in = true;
     return SF_OK;
-}
-
-static sf_status collect(void *asked, sf_view *view, list_page *page, part_writer *out,
-                         bool *has_more, sf_error *err)
-{
-    sf_view_iterator *rows = NULL;
-    sf_view_entry row;
-    sf_status status = sf_view_range(view, page->from, SF_NULL, false, &rows, err);
-
-    while (!status && !*has_more && sf_view_iterator_next(rows, &row, &status, err)) {
-        *has_more = !list_page_has_room(page);
-        if (!*has_more)
-            status = write_row(asked, &row, page, out, err);
-    }
-    sf_view_iterator_free(rows);
-    return status;
 }
 
 void category_list_get(const sf_request *request, sf_reply *reply, void *user)
@@ -49,7 +34,7 @@ void category_list_get(const sf_request *request, sf_reply *reply, void *user)
     list_question question = {
         .store = CATEGORY_REVENUE_STORE,
         .all = views->category_revenue,
-        .collect = collect,
+        .row = write_row,
         .asked = user,
     };
 

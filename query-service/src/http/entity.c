@@ -145,42 +145,25 @@ typedef struct listing {
     const void *wanted;
 } listing;
 
-static sf_status write_row(const listing *of, const sf_view_entry *row, list_page *page,
-                           part_writer *out, sf_error *err)
+static sf_status write_row(void *asked, const sf_view_entry *row, sf_arena *arena, part_writer *out,
+                           bool *is_in, sf_error *err)
 {
+    const listing *of = asked;
     entity read = {0};
     sf_status status;
-    bool is_in;
 
     if (row->key.size != KEY_SIZE)
         return sf_fail(err, SF_CORRUPT, "a key of %zu bytes is no id", row->key.size);
     read.id = (int64_t)sf_get_be64(row->key.data);
-    status = of->kind->decode(row->stored.value, page->arena, &read, err);
+    status = of->kind->decode(row->stored.value, arena, &read, err);
     if (status)
         return status;
-    is_in = read.version && (!of->filter || of->filter(&read, of->wanted));
-    if (is_in) {
+    *is_in = read.version && (!of->filter || of->filter(&read, of->wanted));
+    if (*is_in) {
         of->kind->write(&read, of->views->currency_exponent, part_writer_begin(out, row->key));
         part_writer_end(out);
     }
-    list_page_pass(page, row->key, is_in);
     return SF_OK;
-}
-
-static sf_status collect(void *asked, sf_view *view, list_page *page, part_writer *out,
-                         bool *has_more, sf_error *err)
-{
-    sf_view_iterator *rows = NULL;
-    sf_view_entry row;
-    sf_status status = sf_view_range(view, page->from, SF_NULL, false, &rows, err);
-
-    while (!status && !*has_more && sf_view_iterator_next(rows, &row, &status, err)) {
-        *has_more = !list_page_has_room(page);
-        if (!*has_more)
-            status = write_row(asked, &row, page, out, err);
-    }
-    sf_view_iterator_free(rows);
-    return status;
 }
 
 void entity_list(const entity_kind *kind, const sf_request *request, sf_reply *reply,
@@ -188,7 +171,7 @@ void entity_list(const entity_kind *kind, const sf_request *request, sf_reply *r
 {
     listing *of = sf_arena_alloc(sf_request_arena(request), sizeof(*of));
     list_question question = {
-        .store = kind->store, .all = kind->view(desk->views), .collect = collect, .asked = of};
+        .store = kind->store, .all = kind->view(desk->views), .row = write_row, .asked = of};
 
     *of = (listing){kind, desk->views, filter, wanted};
     if (list_page_read(&question.page, request, reply))
