@@ -13,7 +13,7 @@
 enum {
     SWALLOWED_MAX =
         16 * 1024 * 1024, /* of a body that is too large, so that its sender reads why */
-    CLIENT_GONE = 499, /* the status of what was never answered */
+    CLIENT_GONE = 499,    /* the status of what was never answered */
 };
 
 typedef enum phase {
@@ -142,8 +142,8 @@ void sf_http_shared_look(void *shared, int64_t now)
 void sf_http_shared_init(sf_http_shared *shared, const sf_http_options *options,
                          const sf_router *router)
 {
-    *shared = (sf_http_shared){
-        .host = {on_deferred, on_sent}, .options = *options, .router = router};
+    *shared =
+        (sf_http_shared){.host = {on_deferred, on_sent}, .options = *options, .router = router};
     sf_in_flight_init(&shared->in_flight);
     sf_deferral_init(&shared->deferral, options->reply_timeout_ms, suspend, wake);
 }
@@ -269,8 +269,9 @@ static enum MHD_Result answer_deferred(connection *of)
 }
 
 enum MHD_Result sf_http_connection_call(void *cls, struct MHD_Connection *mhd, const char *url,
-                               const char *method, const char *version, const char *upload_data,
-                               size_t *upload_data_size, void **context)
+                                        const char *method, const char *version,
+                                        const char *upload_data, size_t *upload_data_size,
+                                        void **context)
 {
     connection *of = *context;
     size_t size = *upload_data_size;
@@ -339,7 +340,7 @@ static void observe(const connection *of)
 }
 
 void sf_http_connection_completed(void *cls, struct MHD_Connection *mhd, void **context,
-                         enum MHD_RequestTerminationCode code)
+                                  enum MHD_RequestTerminationCode code)
 {
     connection *of = *context;
 
@@ -353,7 +354,7 @@ void sf_http_connection_completed(void *cls, struct MHD_Connection *mhd, void **
 }
 
 void sf_http_connection_notified(void *cls, struct MHD_Connection *mhd, void **context,
-                          enum MHD_ConnectionNotificationCode code)
+                                 enum MHD_ConnectionNotificationCode code)
 {
     connection *of = *context;
 

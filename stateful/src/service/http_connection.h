@@ -33,7 +33,7 @@ typedef struct sf_http_shared {
     const sf_router *router;
     sf_watchdog *watchdog;
     sf_deferral deferral;
-    sf_in_flight in_flight;    /* connections with a request under way */
+    sf_in_flight in_flight;   /* connections with a request under way */
     _Atomic bool is_stopping; /* each answer closes its connection */
 } sf_http_shared;
 

@@ -9,9 +9,10 @@
 
 /* Who takes a streamed body block after block gets more time, up to a bound. */
 typedef struct sf_http_pace {
-    _Atomic int64_t *deadline_us; /* must outlive the response; by the monotonic clock, as all times */
-    int64_t began_us;             /* the request */
-    int64_t more_ms;              /* for each block */
+    _Atomic int64_t
+        *deadline_us; /* must outlive the response; by the monotonic clock, as all times */
+    int64_t began_us; /* the request */
+    int64_t more_ms;  /* for each block */
 } sf_http_pace;
 
 /* NULL when there is no memory for it. A body that lies in the reply stays there and must until the

@@ -48,8 +48,7 @@ void sf_in_flight_wait_for_none(sf_in_flight *in_flight, int64_t until_us)
 
     pthread_mutex_lock(&in_flight->lock);
     atomic_store(&in_flight->is_awaited, true);
-    while (atomic_load(&in_flight->count) &&
-           sf_clock_monotonic_us(sf_clock_system()) < until_us)
+    while (atomic_load(&in_flight->count) && sf_clock_monotonic_us(sf_clock_system()) < until_us)
         (void)pthread_cond_timedwait(&in_flight->is_none, &in_flight->lock, &until);
     pthread_mutex_unlock(&in_flight->lock);
 }
