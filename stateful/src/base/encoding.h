@@ -3,9 +3,12 @@
 #ifndef SF_BASE_ENCODING_H
 #define SF_BASE_ENCODING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include <stateful/bytes.h>
 
 static inline void sf_put_be32(uint8_t *to, uint32_t value)
 {
@@ -89,6 +92,25 @@ static inline size_t sf_get_varint(const uint8_t *from, size_t available, uint64
         }
     }
     return 0;
+}
+
+/* Takes a varint from the front of what is left to read; false: it is cut or too long. */
+static inline bool sf_take_varint(sf_bytes *left, uint64_t *value)
+{
+    size_t size = sf_get_varint(left->data, left->size, value);
+
+    *left = sf_bytes_of(left->data + size, left->size - size);
+    return size > 0;
+}
+
+/* Takes as many bytes; false: there are fewer. */
+static inline bool sf_take_bytes(sf_bytes *left, uint64_t size, sf_bytes *taken)
+{
+    if (size > left->size)
+        return false;
+    *taken = sf_bytes_of(left->data, (size_t)size);
+    *left = sf_bytes_of(left->data + size, left->size - (size_t)size);
+    return true;
 }
 
 /* Signed numbers, small ones of either sign short. */

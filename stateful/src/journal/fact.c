@@ -33,12 +33,10 @@ void sf_fact_add(sf_buffer *facts, const sf_fact *fact)
 static bool take_number(sf_bytes *from, int64_t *number)
 {
     uint64_t raw;
-    size_t size = sf_get_varint(from->data, from->size, &raw);
 
-    if (!size)
+    if (!sf_take_varint(from, &raw))
         return false;
     *number = sf_unzigzag(raw);
-    *from = sf_bytes_of(from->data + size, from->size - size);
     return true;
 }
 
@@ -46,15 +44,10 @@ static bool take_bytes(sf_bytes *from, sf_bytes *bytes)
 {
     int64_t size;
 
-    if (!take_number(from, &size) || size < -1 || size > (int64_t)from->size)
+    *bytes = SF_NULL;
+    if (!take_number(from, &size) || size < -1)
         return false;
-    if (size < 0) {
-        *bytes = SF_NULL;
-        return true;
-    }
-    *bytes = sf_bytes_of(from->data, (size_t)size);
-    *from = sf_bytes_of(from->data + size, from->size - (size_t)size);
-    return true;
+    return size < 0 || sf_take_bytes(from, (uint64_t)size, bytes);
 }
 
 bool sf_fact_next(sf_bytes *facts, sf_fact *fact)

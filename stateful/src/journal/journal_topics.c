@@ -81,7 +81,7 @@ static sf_status decide_create(const sf_catalog *catalog, const void *user, sf_b
 }
 
 sf_status sf_journal_create_topic(sf_shared_log *log, const sf_topic_spec *spec, bool *created,
-                              sf_error *err)
+                                  sf_error *err)
 {
     sf_status status = check_spec(spec, err);
     bool appended;
@@ -141,7 +141,7 @@ static sf_status decide_cut(const sf_catalog *catalog, const void *user, sf_buff
 }
 
 sf_status sf_journal_delete_records(sf_shared_log *log, const char *topic, int32_t partition,
-                                int64_t below_offset, sf_error *err)
+                                    int64_t below_offset, sf_error *err)
 {
     cut wanted = {topic, partition, below_offset};
     bool appended;

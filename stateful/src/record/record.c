@@ -83,36 +83,18 @@ sf_bytes sf_headers_pack(sf_headers headers, sf_bytes value, sf_arena *arena)
     return sf_bytes_of(packed, (size_t)(to - packed));
 }
 
-static bool take_number(sf_bytes *left, uint64_t *number)
-{
-    size_t size = sf_get_varint(left->data, left->size, number);
-
-    left->data += size;
-    left->size -= size;
-    return size > 0;
-}
-
-static bool take_bytes(sf_bytes *left, uint64_t size, sf_bytes *taken)
-{
-    if (size > left->size)
-        return false;
-    *taken = sf_bytes_of(left->data, (size_t)size);
-    left->data += size;
-    left->size -= (size_t)size;
-    return true;
-}
-
 static bool take_header(sf_bytes *left, sf_header *header)
 {
     uint64_t size;
     sf_bytes name;
 
-    if (!take_number(left, &size) || size >= left->size || !take_bytes(left, size + 1, &name) ||
-        name.data[size] != 0 || !take_number(left, &size))
+    if (!sf_take_varint(left, &size) || size >= left->size ||
+        !sf_take_bytes(left, size + 1, &name) || name.data[size] != 0 ||
+        !sf_take_varint(left, &size))
         return false;
     header->name = (const char *)name.data;
     header->value = SF_NULL;
-    return size == 0 || take_bytes(left, size - 1, &header->value);
+    return size == 0 || sf_take_bytes(left, size - 1, &header->value);
 }
 
 bool sf_headers_unpack(sf_bytes packed, sf_arena *arena, sf_headers *headers, sf_bytes *value)
@@ -125,7 +107,7 @@ bool sf_headers_unpack(sf_bytes packed, sf_arena *arena, sf_headers *headers, sf
     *value = SF_NULL;
     if (sf_bytes_is_null(packed))
         return true;
-    if (!take_number(&left, &count) || count > left.size) /* a header has bytes */
+    if (!sf_take_varint(&left, &count) || count > left.size) /* a header has bytes */
         return false;
     items = count ? sf_arena_alloc(arena, (size_t)count * sizeof(*items)) : NULL;
     for (uint64_t i = 0; i < count; i++)

@@ -59,6 +59,26 @@ static void endless_varint_is_refused(void **state)
     assert_int_equal(sf_get_varint(bytes, sizeof(bytes), &number), 0);
 }
 
+static void numbers_and_bytes_are_taken_from_the_front(void **state)
+{
+    const uint8_t bytes[] = {0xac, 0x02, 'a', 'b', 0x80};
+    sf_bytes left = sf_bytes_of(bytes, sizeof bytes);
+    uint64_t number;
+    sf_bytes taken;
+
+    (void)state;
+    assert_true(sf_take_varint(&left, &number));
+    assert_int_equal(number, 300);
+    assert_false(sf_take_bytes(&left, 4, &taken));
+    assert_false(sf_take_bytes(&left, UINT64_MAX, &taken));
+    assert_true(sf_take_bytes(&left, 2, &taken));
+    assert_ptr_equal(taken.data, bytes + 2);
+    assert_int_equal(taken.size, 2);
+    assert_int_equal(left.size, 1);
+    assert_false(sf_take_varint(&left, &number)); /* cut */
+    assert_true(sf_take_bytes(&left, 0, &taken));
+}
+
 static void zigzag_makes_small_numbers_of_either_sign_short(void **state)
 {
     static const int64_t numbers[] = {0, -1, 1, -2, INT64_MAX, INT64_MIN};
@@ -77,6 +97,7 @@ int main(void)
         cmocka_unit_test(little_endian_comes_back),
         cmocka_unit_test(varints_come_back_and_are_refused_when_cut),
         cmocka_unit_test(endless_varint_is_refused),
+        cmocka_unit_test(numbers_and_bytes_are_taken_from_the_front),
         cmocka_unit_test(zigzag_makes_small_numbers_of_either_sign_short),
     };
 

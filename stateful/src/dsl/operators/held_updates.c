@@ -123,31 +123,11 @@ static sf_bytes encode(const sf_held_update *update, sf_arena *arena)
     return sf_bytes_of(bytes, (size_t)(to - bytes));
 }
 
-/* What is left to read. */
-static bool take_number(sf_bytes *left, uint64_t *number)
-{
-    size_t size = sf_get_varint(left->data, left->size, number);
-
-    left->data += size;
-    left->size -= size;
-    return size > 0;
-}
-
-static bool take_bytes(sf_bytes *left, uint64_t size, sf_bytes *taken)
-{
-    if (size > left->size)
-        return false;
-    *taken = sf_bytes_of(left->data, (size_t)size);
-    left->data += size;
-    left->size -= (size_t)size;
-    return true;
-}
-
 static bool take_part(sf_bytes *left, bool is_there, sf_bytes *part)
 {
     uint64_t size;
 
-    if (!take_number(left, &size) || !take_bytes(left, size, part))
+    if (!sf_take_varint(left, &size) || !sf_take_bytes(left, size, part))
         return false;
     if (!is_there)
         *part = SF_NULL;
@@ -159,11 +139,11 @@ static bool take_header(sf_bytes *left, sf_arena *arena, sf_header *header)
     sf_bytes name;
     uint64_t size;
 
-    if (!take_part(left, true, &name) || !take_number(left, &size))
+    if (!take_part(left, true, &name) || !sf_take_varint(left, &size))
         return false;
     header->name = (const char *)sf_arena_copy(arena, name).data; /* a NUL follows */
     header->value = SF_NULL;
-    return size == 0 || take_bytes(left, size - 1, &header->value);
+    return size == 0 || sf_take_bytes(left, size - 1, &header->value);
 }
 
 static bool take_headers(sf_bytes *left, sf_arena *arena, sf_headers *headers)
@@ -171,7 +151,7 @@ static bool take_headers(sf_bytes *left, sf_arena *arena, sf_headers *headers)
     sf_header *items;
     uint64_t count;
 
-    if (!take_number(left, &count) || count > left->size)
+    if (!sf_take_varint(left, &count) || count > left->size)
         return false;
     items = sf_arena_alloc(arena, ((size_t)count + 1) * sizeof(*items));
     for (size_t i = 0; i < count; i++)
