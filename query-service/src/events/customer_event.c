@@ -37,15 +37,6 @@ static void read_payload(sf_json_reader *json, void *event)
     }
 }
 
-static sf_status check_type(sf_bytes type, bool *is_creation, sf_error *err)
-{
-    *is_creation = sf_bytes_equal(type, sf_bytes_text("CustomerCreated"));
-    if (*is_creation || sf_bytes_equal(type, sf_bytes_text("CustomerUpdated")))
-        return SF_OK;
-    return sf_reject(err, "/eventType: '%.*s' is not known among customer events", (int)type.size,
-                     (const char *)type.data);
-}
-
 static sf_bytes make_event(const event_envelope *envelope, const customer_payload *payload,
                            bool is_creation, sf_arena *arena)
 {
@@ -77,7 +68,8 @@ static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *are
     (void)serde;
     status = event_envelope_read(wire, arena, read_payload, &payload, &envelope, err);
     if (!status)
-        status = check_type(envelope.type, &is_creation, err);
+        status = event_check_type(&envelope, "customer", "CustomerCreated", "CustomerUpdated",
+                                  &is_creation, err);
     if (!status)
         status = event_check_id(&envelope, payload.id, err);
     if (!status)

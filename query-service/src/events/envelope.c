@@ -85,6 +85,21 @@ sf_status event_check_id(const event_envelope *envelope, int64_t payload_id, sf_
     return SF_OK;
 }
 
+sf_status event_reject_type(const event_envelope *envelope, const char *noun, sf_error *err)
+{
+    return sf_reject(err, "/eventType: '%.*s' is not known among %s events",
+                     (int)envelope->type.size, (const char *)envelope->type.data, noun);
+}
+
+sf_status event_check_type(const event_envelope *envelope, const char *noun, const char *creation,
+                           const char *change, bool *is_creation, sf_error *err)
+{
+    *is_creation = sf_bytes_equal(envelope->type, sf_bytes_text(creation));
+    if (*is_creation || sf_bytes_equal(envelope->type, sf_bytes_text(change)))
+        return SF_OK;
+    return event_reject_type(envelope, noun, err);
+}
+
 sf_status event_check_key(sf_bytes key, int64_t id, sf_error *err)
 {
     char digits[24];

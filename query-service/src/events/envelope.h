@@ -38,6 +38,13 @@ sf_status event_envelope_read(sf_bytes wire, sf_arena *arena, event_payload_fn r
 /* Checks that the payload's own id (0: missing) is the envelope's, if that has one. */
 sf_status event_check_id(const event_envelope *envelope, int64_t payload_id, sf_error *err);
 
+/* SF_REJECT for a type that events about such a noun ("product") do not have. */
+sf_status event_reject_type(const event_envelope *envelope, const char *noun, sf_error *err);
+
+/* Which of the two types it has; SF_REJECT for others. */
+sf_status event_check_type(const event_envelope *envelope, const char *noun, const char *creation,
+                           const char *change, bool *is_creation, sf_error *err);
+
 /* Checks that the record's key is the id in decimal digits, since partitions, and with them state,
  * are chosen by the key. Any thread. */
 sf_status event_check_key(sf_bytes key, int64_t id, sf_error *err);

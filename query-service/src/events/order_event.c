@@ -135,16 +135,18 @@ static sf_status judge_status(order_payload *payload, sf_error *err)
     return SF_OK;
 }
 
-static sf_status judge(sf_bytes type, order_payload *payload, bool *is_creation, sf_error *err)
+static sf_status judge(const event_envelope *envelope, order_payload *payload, bool *is_creation,
+                       sf_error *err)
 {
+    sf_bytes type = envelope->type;
+
     *is_creation = sf_bytes_equal(type, sf_bytes_text("OrderCreated"));
     if (*is_creation)
         return judge_creation(payload, err);
     if (sf_bytes_equal(type, sf_bytes_text("OrderStatusUpdated")) ||
         sf_bytes_equal(type, sf_bytes_text("OrderUpdated")))
         return judge_status(payload, err);
-    return sf_reject(err, "/eventType: '%.*s' is not known among order events", (int)type.size,
-                     (const char *)type.data);
+    return event_reject_type(envelope, "order", err);
 }
 
 static sf_bytes make_event(const event_envelope *envelope, const order_payload *payload,
@@ -179,7 +181,7 @@ static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *are
 
     status = event_envelope_read(wire, arena, read_payload, &payload, &envelope, err);
     if (!status)
-        status = judge(envelope.type, &payload, &is_creation, err);
+        status = judge(&envelope, &payload, &is_creation, err);
     if (!status)
         status = event_check_id(&envelope, payload.id, err);
     if (!status)

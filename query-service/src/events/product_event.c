@@ -46,15 +46,6 @@ static void read_payload(sf_json_reader *json, void *event)
     }
 }
 
-static sf_status check_type(sf_bytes type, bool *is_creation, sf_error *err)
-{
-    *is_creation = sf_bytes_equal(type, sf_bytes_text("ProductCreated"));
-    if (*is_creation || sf_bytes_equal(type, sf_bytes_text("ProductUpdated")))
-        return SF_OK;
-    return sf_reject(err, "/eventType: '%.*s' is not known among product events", (int)type.size,
-                     (const char *)type.data);
-}
-
 static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *arena, sf_bytes *value,
                              sf_error *err)
 {
@@ -68,7 +59,8 @@ static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *are
     (void)serde;
     status = event_envelope_read(wire, arena, read_payload, &payload, &envelope, err);
     if (!status)
-        status = check_type(envelope.type, &is_creation, err);
+        status = event_check_type(&envelope, "product", "ProductCreated", "ProductUpdated",
+                                  &is_creation, err);
     if (!status)
         status = event_check_id(&envelope, payload.id, err);
     if (status)
