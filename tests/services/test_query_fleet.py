@@ -17,6 +17,7 @@ import uuid
 import pytest
 
 from conftest import System, eventually
+from test_command_callers import SECRET, bearer
 from test_query_rows import HOUR, NINE, customer, order, produce, product, quoted, status
 from whole_system import free_port
 
@@ -360,3 +361,43 @@ def test_s3_22_a_killed_instance_is_named_until_the_others_have_its_partitions(f
     print(f"taken over after {time.monotonic() - began:.1f} s")
     for path in READS:
         assert told(asked, path) == before[path], path
+
+
+@pytest.fixture
+def guarded(postgres, kafka, session_folder):
+    """Two instances that take requests with a token alone, also from each other."""
+    folder = tempfile.mkdtemp(dir=session_folder)
+    system = System(postgres, kafka, folder, "-guarded-" + uuid.uuid4().hex[:8])
+    secret = os.path.join(folder, "secret")
+    with open(secret, "wb") as file:
+        file.write(SECRET)
+    made = Fleet(system)
+    for _ in range(2):
+        made.start(AUTH_MODE="jwt", AUTH_JWT_KEY_FILE=secret)
+    yield made
+    system.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_s3_19_the_askers_token_goes_with_what_is_forwarded(guarded):
+    everyone, nobody = bearer("viewer"), {}
+    numbers = range(1, 13)
+    produce(guarded.system, "order", *[order(n, [(1, 1, 2.5)], NINE) for n in numbers])
+
+    def statuses(path, headers):
+        return [i.get(path, headers=headers).status for i in guarded.instances]
+
+    def is_shared_and_whole():
+        held = [sum(i.get(f"/api/orders/{n}", headers={**everyone, "Stateful-Forwarded": "?"}).status == 200
+                    for n in numbers) for i in guarded.instances]
+        return min(held) > 0 and sum(held) == len(numbers)
+
+    eventually(is_shared_and_whole, "each having some of the orders and both all", MOVE_SECONDS)
+    for n in numbers:
+        assert statuses(f"/api/orders/{n}", everyone) == [200, 200], n
+        assert statuses(f"/api/orders/{n}", nobody) == [401, 401], n
+    for instance in guarded.instances:
+        assert len(instance.get("/api/orders", headers=everyone).json["items"]) == len(numbers)
+    assert statuses("/api/orders", nobody) == [401, 401]
+    assert statuses("/api/state/stores/orders-store/1", everyone) == [403, 403]
+    assert statuses("/api/state/stores/orders-store/1", bearer("admin")) == [200, 200]
