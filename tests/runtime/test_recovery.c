@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stateful/grouped.h>
+
 #include "base/memory.h"
 #include "check.h"
+#include "support/refusing_broker.h"
 #include "support/runtime_fixture.h"
 
 enum { COUNT = 200, MINUTE_MS = 60 * 1000 };
@@ -169,6 +172,46 @@ static void nothing_is_late_after_a_rewind(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* ---- a broker that has just started ---- */
+
+static sf_topology *two_inputs_topology(void)
+{
+    sf_builder *builder = sf_builder_new();
+    sf_stream *one = sf_builder_stream(builder, "in", NULL);
+    sf_stream *other = sf_builder_stream(builder, "other", NULL);
+    sf_stream *both = sf_stream_merge(one, other);
+    sf_topology *topology;
+
+    (void)sf_grouped_count(sf_stream_group_by_key(both, NULL), "counts"); /* restored */
+    sf_stream_to(both, "out");
+    assert_ok(sf_builder_build(builder, &topology, err));
+    sf_builder_free(builder);
+    return topology;
+}
+
+static void readers_that_are_refused_at_first_are_added_later(void **test)
+{
+    enum { LAYOUT = 1, INPUTS = 4, CHANGELOGS = 2 };
+    runtime_fixture *fixture = runtime_fixture_new("memory:", two_inputs_topology());
+
+    (void)test;
+    numbers_topic(fixture->broker, "other", 2);
+    runtime_fixture_start(fixture);
+    sums_app_feed(fixture->broker, "in", 1, COUNT);
+    numbers_wait(fixture->broker, "out", COUNT);
+    runtime_fixture_stop(fixture);
+    runtime_fixture_lose_state(fixture);
+
+    refusing_broker_begin(fixture->broker);
+    runtime_fixture_start(fixture);
+    sums_app_feed(fixture->broker, "other", 2, COUNT);
+    numbers_wait(fixture->broker, "out", 2 * COUNT);
+    assert_true(sums_app_counters(fixture->streams).restored > 0);
+    runtime_fixture_stop(fixture);
+    assert_true(refusing_broker_end(fixture->broker) >= LAYOUT + INPUTS + CHANGELOGS);
+    runtime_fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +222,7 @@ int main(void)
         cmocka_unit_test(commits_that_never_come_through_are_the_end),
         cmocka_unit_test(being_pushed_out_again_and_again_is_the_end),
         cmocka_unit_test(nothing_is_late_after_a_rewind),
+        cmocka_unit_test(readers_that_are_refused_at_first_are_added_later),
     };
 
     return run_tests(tests);

@@ -63,17 +63,31 @@ static sf_status read_some(sf_consumer *consumer, sf_reader *reader, int64_t end
     return status;
 }
 
+/* A broker that has just started does not know yet who leads the topic. */
+static sf_status open_reader(const sf_layout_topic *topic, sf_retry_policy policy,
+                             sf_consumer *consumer, sf_reader **reader, sf_error *err)
+{
+    sf_retry retry = sf_retry_begin(policy);
+    sf_status status;
+
+    do
+        status = sf_consumer_add(consumer, topic->name, 0, topic->position, reader, err);
+    while (sf_retry_again(&retry, &status, err));
+    return status;
+}
+
 static sf_status read_up_to(sf_layout_topic *topic, sf_retry_policy policy, int64_t end,
                             sf_layout_take_fn take, void *user, sf_error *err)
 {
-    sf_retry retry = sf_retry_begin(policy);
+    sf_retry retry;
     sf_consumer *consumer = NULL;
     sf_reader *reader = NULL;
     sf_status status = sf_consumer_new(topic->broker, NULL, &consumer, err);
 
     if (!status)
-        status = sf_consumer_add(consumer, topic->name, 0, topic->position, &reader, err);
+        status = open_reader(topic, policy, consumer, &reader, err);
     if (!status) {
+        retry = sf_retry_begin(policy);
         do
             status = read_some(consumer, reader, end, take, user, err);
         while (sf_retry_again(&retry, &status, err));

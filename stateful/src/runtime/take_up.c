@@ -96,6 +96,16 @@ static sf_status clear_unlogged(sf_worker *worker, sf_active_task *active, sf_er
     return status;
 }
 
+static void remove_readers(sf_worker *worker, sf_active_task *active)
+{
+    for (size_t i = 0; i < active->input_count; i++) {
+        if (active->inputs[i].reader)
+            sf_consumer_remove(worker->consumer, active->inputs[i].reader);
+        active->inputs[i].reader = NULL;
+    }
+}
+
+/* All or none: what a broker that has just started refuses is tried again from the first one on. */
 static sf_status add_readers(sf_worker *worker, sf_active_task *active, const sf_task_start *starts,
                              sf_error *err)
 {
@@ -107,10 +117,19 @@ static sf_status add_readers(sf_worker *worker, sf_active_task *active, const sf
         if (input->exists)
             status = sf_consumer_add(worker->consumer, input->topic, active->place->partition,
                                      starts[i].offset, &input->reader, err);
-        else
+    }
+    if (status)
+        remove_readers(worker, active);
+    return status;
+}
+
+/* Inputs that are not there have nothing more to say. */
+static void pass_missing_inputs(const sf_active_task *active)
+{
+    for (size_t i = 0; i < active->input_count; i++) {
+        if (!active->inputs[i].exists)
             sf_task_set_caught_up(active->task, i, true);
     }
-    return status;
 }
 
 static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_task_start *starts,
@@ -121,11 +140,15 @@ static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_
     if (!stands_where_group_does(active, starts))
         status = clear_unlogged(worker, active, err);
     if (!status)
-        status = sf_task_start_work(active->task, starts, err);
-    if (!status)
         status = add_readers(worker, active, starts, err);
     if (status)
         return status;
+    status = sf_task_start_work(active->task, starts, err);
+    if (status) {
+        remove_readers(worker, active);
+        return status;
+    }
+    pass_missing_inputs(active);
     sf_active_task_become(active, SF_ACTIVE_RUNNING);
     worker->positions_due = true;
     sf_log(SF_LOG_INFO, "task running task=%s restored=%" PRIu64, sf_task_id(active->task),

@@ -89,6 +89,8 @@ static sf_status consumer_add(sf_consumer *base, const char *topic, int32_t part
             return sf_fail(err, SF_EXISTS, "%s-%" PRId32 " is being read already", topic,
                            partition);
     }
+    if (sf_simulated_host_call(consumer->host, false))
+        return sf_simulated_host_no_answer(consumer->host, err);
     status = sf_simulated_reader_new(
         &(sf_simulated_reader_options){
             .ops = base->ops,
