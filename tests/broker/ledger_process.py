@@ -9,9 +9,10 @@ from real_kafka import BUILD, wait_until
 PROGRAM = os.path.join(BUILD, "tests/broker/ledger")
 PARTITIONS = 4
 GROUP = "ledger"
+OUTPUTS = ("echo", "running", "joined", "windowed", "digits")
 
 
-def make_topics(kafka, names=("numbers", "prices", "echo", "running", "joined", "windowed", "digits")):
+def make_topics(kafka, names=("numbers", "prices", *OUTPUTS)):
     for name in names:
         kafka.create_topic(name, PARTITIONS)
 

@@ -116,13 +116,23 @@ class RealKafka:
         reply.text()
         code = reply.take(">h")
         assert code == 0, f"topic {name} cannot be made: error {code} {reply.text()}"
-        wait_until(lambda: self.knows(name, partitions), 10, f"topic {name} is known")
+        # The broker itself hears of a new topic a moment later.
+        wait_until(lambda: self.partition_count(name) == partitions, 10, f"topic {name} is known")
         # Known is not yet led: of two batches on the way the first may be refused and the second taken, and then
         # the broker never takes the first.
         self.ends(name, partitions)
 
-    def knows(self, topic, partitions):
-        """Metadata, version 1: the broker itself hears of a new topic a moment later."""
+    def delete_topic(self, name):
+        """DeleteTopics, version 1; returns once it is gone."""
+        reply = self.ask(20, 1, struct.pack(">i", 1) + text(name) + struct.pack(">i", 10000))
+        reply.take(">ii")
+        reply.text()
+        code = reply.take(">h")
+        assert code == 0, f"topic {name} cannot be deleted: error {code}"
+        wait_until(lambda: self.partition_count(name) is None, 10, f"topic {name} is gone")
+
+    def partition_count(self, topic):
+        """Metadata, version 1; None if there is no such topic."""
         reply = self.ask(3, 1, struct.pack(">i", 1) + text(topic))
         for _ in range(reply.take(">i")):  # brokers
             reply.take(">i")
@@ -133,7 +143,7 @@ class RealKafka:
         code = reply.take(">h")
         reply.text()
         reply.take(">b")
-        return code == 0 and reply.take(">i") == partitions
+        return reply.take(">i") if code == 0 else None
 
     def committed(self, group, topic, partitions):
         """OffsetFetch, version 1: what the group has committed, -1 for nothing, by partition."""
@@ -215,12 +225,12 @@ class RealKafka:
 
 
 class Feeder:
-    """A kcat that writes lines of key and value to a topic, by Java's partitioner. It gives up when it sees no
-    broker; another one goes on then, and what the first had not delivered is lost: what counts as input is
-    what the topic holds."""
-    def __init__(self, kafka, topic):
+    """A kcat that writes lines of key and value to a topic, by Java's partitioner; with nulls, a value without
+    letters is none. It gives up when it sees no broker; another one goes on then, and what the first had not
+    delivered is lost: what counts as input is what the topic holds."""
+    def __init__(self, kafka, topic, nulls=False):
         self.command = ["kcat", "-P", "-b", kafka.address, "-t", topic, "-K", "\t", "-X", "partitioner=murmur2_random",
-                        "-X", "reconnect.backoff.max.ms=500", "-X", "linger.ms=2"]
+                        "-X", "reconnect.backoff.max.ms=500", "-X", "linger.ms=2"] + ["-Z"] * nulls
         self.open()
 
     def open(self):
@@ -241,8 +251,8 @@ class Feeder:
         return self.process.wait(120) == 0
 
 
-def feed(kafka, topic, rows):
-    feeder = Feeder(kafka, topic)
+def feed(kafka, topic, rows, nulls=False):
+    feeder = Feeder(kafka, topic, nulls)
     for key, value in rows:
         feeder.send(key, value)
     assert feeder.close(), f"kcat could not deliver all to {topic}"

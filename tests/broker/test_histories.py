@@ -2,13 +2,14 @@
 against what the committed inputs make of it, as in test_chaos.py."""
 import os
 import random
+import subprocess
 import time
 
 import pytest
 
 from ledger_check import check_outputs, check_stores, last_values
-from ledger_process import GROUP, PARTITIONS, Ledger, make_topics, wait_caught_up
-from real_kafka import RealKafka, feed, wait_until
+from ledger_process import GROUP, OUTPUTS, PARTITIONS, Ledger, make_topics, wait_caught_up
+from real_kafka import BUILD, RealKafka, feed, wait_until
 
 OPTIONS = {"commit_ms": 300, "session_ms": 3000, "transaction_ms": 3000}
 WIPED = "from the beginning|is cleared|begin empty"
@@ -33,14 +34,15 @@ class Stage:
         feed(self.kafka, "numbers", [(f"key-{dice.randrange(30)}", dice.randrange(1 << 30)) for _ in range(count)])
         feed(self.kafka, "prices", [(f"key-{dice.randrange(30)}", dice.randrange(1000)) for _ in range(count // 20)])
 
-    def check(self, running):
-        """Outputs are exact, and so is what those that run hold together."""
+    def check(self, running, may_wipe=()):
+        """Outputs are exact, and so is what those that run hold together; nobody else has wiped anything."""
         wait_caught_up(self.kafka, running)
         totals = check_outputs(self.kafka)
         agree = lambda: raises_nothing(lambda: check_stores(running, totals))
         wait_until(agree, 30, "stores agree with the outputs")
         for ledger in self.ledgers:
-            assert not ledger.ever_said(WIPED), ledger.ever_said(WIPED)[0].string
+            if ledger not in may_wipe:
+                assert not ledger.ever_said(WIPED), ledger.ever_said(WIPED)[0].string
         return totals
 
     def close(self):
@@ -195,6 +197,33 @@ def test_kept_tasks_go_on_when_a_third_member_joins_under_load(stage):
     assert [len(ledger.said("task running")) for ledger in ledgers[:2]] == ran, "a kept task began anew"
 
 
+def test_a_commit_that_a_generation_overtakes_is_taken_back_and_its_tasks_stay(stage):
+    """The broker refuses its positions with error 22; no callback ever names tasks that are kept."""
+    held = os.path.join(stage.folder, "held")
+    with open(held, "w"):
+        pass
+    ledgers = [stage.ledger(name, session_ms=20000, transaction_ms=40000) for name in ("one", "two", "three")]
+    ledgers[0].start(hold=f"2:12:{held}")
+    ledgers[1].start()
+    for ledger in ledgers[:2]:
+        ledger.wait_said("task running")
+
+    def is_held():
+        stage.feed(40)
+        return ledgers[0].said("held after step")
+    wait_until(is_held, 60, lambda: f"a commit is held\n{ledgers[0].tail()}")
+    generations = len(stage.kafka.generations(GROUP))
+    ran = len(ledgers[0].said("task running"))
+    ledgers[2].start()
+    wait_until(lambda: len(stage.kafka.generations(GROUP)) > generations, 60, "the generation moves")
+    os.unlink(held)
+    ledgers[0].wait_said("commit taken back .*generation")
+    ledgers[2].wait_said("task running")
+    stage.feed()
+    stage.check(ledgers)
+    assert len(ledgers[0].said("task running")) == ran, "a kept task began anew"
+
+
 @pytest.mark.parametrize("stage", [("offsets.retention.minutes=1", "offsets.retention.check.interval.ms=2000")],
                          indirect=True)
 def test_inputs_that_are_quiet_for_longer_than_the_broker_keeps_positions(stage):
@@ -223,3 +252,117 @@ def test_inputs_that_are_quiet_for_longer_than_the_broker_keeps_positions(stage)
     stranger.start()  # knows nothing: it must not begin anew
     assert stranger.process.wait(120) == 3
     assert stranger.said("the broker has lost the group's position of topic")
+
+
+# ---- deletions that are compacted away ----
+
+DELETIONS_MS = 4000  # so long a changelog of these tests keeps them; state is not trusted after half of that
+DOOMED = [f"doomed-{number}" for number in range(40)]  # in all partitions
+QUICK_CLEANER = ("log.cleaner.backoff.ms=200",)
+with_quick_cleaner = pytest.mark.parametrize("stage", [QUICK_CLEANER], indirect=True)
+
+
+def make_forgetful_changelog(stage):
+    stage.kafka.create_topic(f"{GROUP}-prices-changelog", PARTITIONS, cleanup_policy="compact", segment_ms=500,
+                             min_cleanable_dirty_ratio="0.0", delete_retention_ms=DELETIONS_MS)
+
+
+def keys_in_changelog(stage):
+    return {record.key for record in stage.kafka.read_keys(f"{GROUP}-prices-changelog")}
+
+
+def feed_doomed(stage, running):
+    feed(stage.kafka, "prices", [(key, 7) for key in DOOMED])
+    wait_caught_up(stage.kafka, running)
+    assert keys_in_changelog(stage) >= set(DOOMED)
+
+
+def delete_doomed(stage, running):
+    """And waits until nothing in the changelog tells any more that they were there, or went."""
+    feed(stage.kafka, "prices", [(key, "") for key in DOOMED], nulls=True)
+
+    def are_forgotten():
+        stage.feed(40)  # segments end when something comes, and only those that have ended are compacted
+        wait_caught_up(stage.kafka, running)
+        return not keys_in_changelog(stage) & set(DOOMED)
+    wait_until(are_forgotten, 180, lambda: f"deletions are compacted away, of {sorted(keys_in_changelog(stage))}")
+
+
+def tasks_restored_anew(ledger):
+    return {found.group(1) for found in ledger.said(
+        r"restored from the beginning task=(\S+) .*away for longer than deletions are kept")}
+
+
+@with_quick_cleaner
+def test_a_deleted_key_does_not_come_back_from_a_directory_that_was_away_longer_than_deletions(stage):
+    make_forgetful_changelog(stage)
+    away, there = stage.ledger("away"), stage.ledger("there")
+    away.start()
+    feed_doomed(stage, [away])
+    away.stop()
+
+    there.start()
+    delete_doomed(stage, [there])
+    there.stop()
+    away.start()
+    stage.feed()
+    stage.check([away], may_wipe=[away])
+    assert len(tasks_restored_anew(away)) == PARTITIONS
+    assert not away.ever_said("is cleared")  # what has other changelogs, with the usual seven days, goes on
+
+
+@with_quick_cleaner
+def test_a_task_that_was_away_longer_than_deletions_is_restored_anew_in_a_directory_that_lived_on(stage):
+    """Nothing but the task's own time can tell: the directory has been written to all the while."""
+    make_forgetful_changelog(stage)
+    lives, guest = stage.ledger("lives"), stage.ledger("guest")
+    lives.start()
+    feed_doomed(stage, [lives])
+    guest.start()
+    guest.wait_said("task running task=0_")
+    delete_doomed(stage, [lives, guest])
+
+    moved = {found.group(1) for found in guest.said(r"task running task=(0_\d)")}
+    guest.kill()
+    wait_until(lambda: tasks_restored_anew(lives), 60, lambda: f"the other one has its tasks again\n{lives.tail()}")
+    stage.feed()
+    stage.check([lives], may_wipe=[lives])
+    assert 0 < len(moved) < PARTITIONS
+    assert tasks_restored_anew(lives) == moved
+
+
+# ---- reset ----
+
+def reset(stage, *words):
+    """The command, once the members of what was stopped are gone."""
+    command = [os.path.join(BUILD, "stateful/cli/stateful"), "reset", GROUP, "--broker", stage.kafka.address]
+
+    def is_empty():
+        return subprocess.run([*command, "--dry-run"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    wait_until(is_empty, 60, "the group is empty")
+    subprocess.run([*command, "--yes", *words], stdout=subprocess.DEVNULL, check=True)
+
+
+def test_a_reset_on_one_host_counts_where_the_directory_of_another_was_kept(stage):
+    here, elsewhere = stage.ledger("here"), stage.ledger("elsewhere")
+    for ledger in (here, elsewhere):
+        ledger.start()
+    for ledger in (here, elsewhere):
+        ledger.wait_said("task running")
+    stage.feed()
+    stage.check([here, elsewhere])
+    for ledger in (here, elsewhere):
+        ledger.stop()
+
+    reset(stage, "--state-dir", os.path.join(here.folder, "state"))
+    for topic in OUTPUTS:  # what is sent again comes in addition
+        stage.kafka.delete_topic(topic)
+    make_topics(stage.kafka, OUTPUTS)
+    for ledger in (elsewhere, here):
+        ledger.start()
+    for ledger in (elsewhere, here):
+        ledger.wait_said("task running")
+    stage.feed()
+    stage.check([here, elsewhere], may_wipe=[elsewhere])
+    assert elsewhere.said("state of an earlier incarnation is cleared")
+    assert not here.said("state of an earlier incarnation is cleared")

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "runtime/streams_implementation.h"
 #include "store/meta.h"
+#include "support/refusing_broker.h"
 #include "support/runtime_fixture.h"
 
 enum { RATES = 500, RATE_PARTITIONS = 3, PATIENCE = 6000 };
@@ -388,6 +389,20 @@ static void time_without_news_is_no_time_away(void **test)
     runtime_fixture_free(fixture);
 }
 
+static void a_table_whose_readers_are_refused_at_first_becomes_whole(void **test)
+{
+    runtime_fixture *fixture = with_rates("memory:");
+
+    (void)test;
+    refusing_broker_begin(fixture->broker);
+    runtime_fixture_start(fixture);
+    assert_int_equal(taken(fixture), RATES);
+    assert_int_equal(count_rates(fixture), RATES);
+    runtime_fixture_stop(fixture);
+    assert_true(refusing_broker_end(fixture->broker) >= RATE_PARTITIONS);
+    runtime_fixture_free(fixture);
+}
+
 static void a_trimmed_topic_is_read_from_where_it_begins(void **test)
 {
     runtime_fixture *fixture = with_rates("memory:");
@@ -492,6 +507,7 @@ int main(void)
         cmocka_unit_test(what_is_aborted_is_never_seen),
         cmocka_unit_test(a_table_that_was_away_for_long_is_read_anew),
         cmocka_unit_test(time_without_news_is_no_time_away),
+        cmocka_unit_test(a_table_whose_readers_are_refused_at_first_becomes_whole),
         cmocka_unit_test(a_trimmed_topic_is_read_from_where_it_begins),
         cmocka_unit_test(a_topic_made_anew_stops_the_start),
         cmocka_unit_test(a_row_that_makes_no_sense_goes_by_policy),

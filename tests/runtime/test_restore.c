@@ -237,6 +237,38 @@ static void state_that_was_away_for_days_is_restored_in_full(void **test)
     runtime_fixture_free(fixture);
 }
 
+static void deletions_are_kept_for_as_long_as_the_broker_says(void **test)
+{
+    static const sf_topic_config configs[] = {
+        {"cleanup.policy", "compact"}, {"delete.retention.ms", "432000000"}, /* 5 days */
+    };
+    sf_clock later = {.now_ms = later_now_ms, .monotonic_us = later_monotonic_us};
+    runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
+    size_t records;
+
+    (void)test;
+    assert_ok(sf_broker_create_topic(fixture->broker,
+                                     &(sf_topic_spec){.name = "app-sums-changelog",
+                                                      .partitions = 2,
+                                                      .configs = configs,
+                                                      .config_count = SF_ARRAY_LENGTH(configs)},
+                                     NULL, err));
+    sums_app_feed(fixture->broker, "in", 1, COUNT);
+    runtime_fixture_start(fixture);
+    runtime_fixture_check(fixture, COUNT);
+    runtime_fixture_stop(fixture);
+    records = changelog_records(fixture);
+    fixture->config.clock = &later;
+    days_later = 2;
+    runtime_fixture_start(fixture);
+    assert_int_equal(sums_app_counters(fixture->streams).restored, 0);
+    runtime_fixture_stop(fixture);
+
+    days_later = 5; /* three more, fewer than half of the usual seven */
+    assert_int_equal(run_again(fixture), records);
+    runtime_fixture_free(fixture);
+}
+
 /* Before its first commit of its own: what was restored has no date but that of the restore. */
 static void a_restore_that_nobody_committed_upon_grows_old_too(void **test)
 {
@@ -418,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_changelog_made_anew_stops_the_application),
         cmocka_unit_test(a_trimmed_changelog_is_restored_from_where_it_begins),
         cmocka_unit_test(state_that_was_away_for_days_is_restored_in_full),
+        cmocka_unit_test(deletions_are_kept_for_as_long_as_the_broker_says),
         cmocka_unit_test(a_restore_that_nobody_committed_upon_grows_old_too),
         cmocka_unit_test(positions_are_committed_hourly_though_nothing_comes),
         cmocka_unit_test(a_position_that_the_broker_forgot_is_taken_from_the_state),

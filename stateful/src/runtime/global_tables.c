@@ -18,6 +18,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "runtime/deletion_retention.h"
 #include "topology/topology_implementation.h"
 
 enum {
@@ -26,10 +27,6 @@ enum {
     WAIT_MS = 100,
     RENEWAL_MS = 3600 * 1000,
 };
-
-/* Topics of others keep deletions for a day, unless they say otherwise, which a broker is not asked
- * for. State that was away for longer than half of that is not trusted to have seen them all. */
-static const int64_t LONG_AWAY_MS = (int64_t)12 * 3600 * 1000;
 
 typedef struct input {
     sf_reader *reader;
@@ -80,29 +77,56 @@ static sf_status check_end(const sf_global_store *store, int32_t partition,
                    sf_global_store_topic(store), partition, position, marks->high);
 }
 
-static bool was_long_away(const sf_global_tables *tables, const sf_global_store *store)
+static sf_status was_long_away(const sf_global_tables *tables, const sf_global_store *store,
+                               bool *was, sf_error *err)
 {
-    int64_t written_ms = sf_global_store_written_ms(store);
+    sf_deletion_retention *retention =
+        sf_deletion_retention_new(tables->options.broker, tables->options.clock);
+    sf_retry retry = sf_retry_begin(tables->options.retry);
+    sf_status status;
 
-    return written_ms >= 0 && sf_clock_now_ms(tables->options.clock) - written_ms > LONG_AWAY_MS;
+    do
+        status = sf_deletion_retention_outlived(retention, sf_global_store_topic(store),
+                                                sf_global_store_written_ms(store), was, err);
+    while (sf_retry_again(&retry, &status, err));
+    sf_deletion_retention_free(retention);
+    return status;
 }
 
-/* NULL: it can be built upon. */
-static const char *clearing_reason(const sf_global_tables *tables, const sf_global_store *store,
-                                   const sf_watermarks *marks)
+/* *reason = NULL: it can be built upon. */
+static sf_status find_clearing_reason(const sf_global_tables *tables, const sf_global_store *store,
+                                      const sf_watermarks *marks, const char **reason,
+                                      sf_error *err)
 {
-    bool has_rows = false;
+    bool has_rows = false, was_away = false;
+    sf_status status = SF_OK;
 
+    *reason = NULL;
     for (int32_t i = 0; i < sf_global_store_partitions(store); i++) {
         int64_t position = sf_global_store_position(store, i);
 
         has_rows = has_rows || position >= 0;
         if (position >= 0 && position < marks[i].low)
-            return "records were trimmed that it had not seen";
+            *reason = "records were trimmed that it had not seen";
     }
-    return has_rows && was_long_away(tables, store)
-               ? "it was away for longer than deletions are kept"
-               : NULL;
+    if (has_rows && !*reason)
+        status = was_long_away(tables, store, &was_away, err);
+    if (was_away)
+        *reason = "it was away for longer than deletions are kept";
+    return status;
+}
+
+static sf_status add_reader(sf_global_tables *tables, table *at, int32_t partition, int64_t from,
+                            sf_error *err)
+{
+    sf_retry retry = sf_retry_begin(tables->options.retry);
+    sf_status status;
+
+    do
+        status = sf_consumer_add(tables->consumer, sf_global_store_topic(at->store), partition,
+                                 from, &at->inputs[partition].reader, err);
+    while (sf_retry_again(&retry, &status, err));
+    return status;
 }
 
 static sf_status add_readers(sf_global_tables *tables, table *at, const sf_watermarks *marks,
@@ -114,16 +138,14 @@ static sf_status add_readers(sf_global_tables *tables, table *at, const sf_water
         int64_t position = sf_global_store_position(at->store, i);
 
         at->inputs[i].end = marks[i].last_stable;
-        status = sf_consumer_add(tables->consumer, sf_global_store_topic(at->store), i,
-                                 position < marks[i].low ? marks[i].low : position,
-                                 &at->inputs[i].reader, err);
+        status = add_reader(tables, at, i, position < marks[i].low ? marks[i].low : position, err);
     }
     return status;
 }
 
 static sf_status begin(sf_global_tables *tables, table *at, sf_watermarks *marks, sf_error *err)
 {
-    const char *reason;
+    const char *reason = NULL;
     sf_status status = SF_OK;
 
     for (int32_t i = 0; i < sf_global_store_partitions(at->store) && !status; i++) {
@@ -131,9 +153,10 @@ static sf_status begin(sf_global_tables *tables, table *at, sf_watermarks *marks
         if (!status)
             status = check_end(at->store, i, &marks[i], err);
     }
+    if (!status)
+        status = find_clearing_reason(tables, at->store, marks, &reason, err);
     if (status)
         return status;
-    reason = clearing_reason(tables, at->store, marks);
     if (reason) {
         sf_log(SF_LOG_WARN, "global table is read from the beginning topic=%s reason=\"%s\"",
                sf_global_store_topic(at->store), reason);

@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "record/record_batch.h"
+#include "runtime/deletion_retention.h"
 #include "runtime/restore_progress_implementation.h"
 #include "store/meta.h"
 
@@ -25,14 +26,11 @@ enum {
     SLICE_BATCHES = 4,
 };
 
-/* Our changelogs keep deletions for seven days; state that was away for longer than half of that is
- * not trusted to have seen them all. */
-static const int64_t LONG_AWAY_MS = (int64_t)7 * 24 * 3600 * 1000 / 2;
-
 struct sf_restore {
     sf_restore_options options;
     sf_consumer *consumer; /* NULL while nothing is read */
     size_t readers;
+    sf_deletion_retention *retention;
 };
 
 sf_restore *sf_restore_new(const sf_restore_options *options)
@@ -40,6 +38,7 @@ sf_restore *sf_restore_new(const sf_restore_options *options)
     sf_restore *restore = sf_zalloc(sizeof(*restore));
 
     restore->options = *options;
+    restore->retention = sf_deletion_retention_new(options->broker, options->clock);
     return restore;
 }
 
@@ -48,20 +47,23 @@ void sf_restore_free(sf_restore *restore)
     if (!restore)
         return;
     sf_consumer_close(restore->consumer);
+    sf_deletion_retention_free(restore->retention);
     free(restore);
 }
 
 static sf_status was_long_away(const sf_restore *restore, const sf_active_task *active,
-                               bool in_memory, bool *was, sf_error *err)
+                               const sf_task_changelog *changelog, bool *was, sf_error *err)
 {
-    int64_t written = -1;
-    sf_status status =
-        sf_meta_get(sf_state_database(restore->options.state, in_memory), SF_META_WRITTEN,
-                    active->place->identity, active->place->partition, &written, err);
+    int64_t written_ms = -1;
+    sf_status status = sf_meta_get(sf_state_database(restore->options.state, changelog->in_memory),
+                                   SF_META_WRITTEN, active->place->identity,
+                                   active->place->partition, &written_ms, err);
 
-    if (!status)
-        *was = written >= 0 && sf_clock_now_ms(restore->options.clock) - written > LONG_AWAY_MS;
-    return status;
+    if (changelog->position < 0)
+        written_ms = -1; /* there is nothing that could be too old */
+    return status ? status
+                  : sf_deletion_retention_outlived(restore->retention, changelog->topic, written_ms,
+                                                   was, err);
 }
 
 static const char *full_restore_reason(int64_t position, int64_t low, bool was_away)
@@ -81,7 +83,7 @@ static sf_status find_beginning(const sf_restore *restore, const sf_active_task 
     const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
     const char *reason;
     bool was_away = false;
-    sf_status status = was_long_away(restore, active, changelog->in_memory, &was_away, err);
+    sf_status status = was_long_away(restore, active, changelog, &was_away, err);
 
     if (status)
         return status;

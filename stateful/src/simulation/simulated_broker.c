@@ -1,6 +1,7 @@
 #include "simulation/simulated_broker.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,7 @@ static sf_status broker_topic_configs(sf_broker *broker, const char *name, sf_to
     sf_simulated_host *host = host_of(broker);
     sf_topic_config config = {.name = "cleanup.policy"};
     sf_simulated_topic *topic;
+    char number[24];
     sf_status status;
 
     if (sf_simulated_host_call(host, false))
@@ -106,6 +108,8 @@ static sf_status broker_topic_configs(sf_broker *broker, const char *name, sf_to
         return status;
     config.value = topic->is_compacted ? "compact" : "delete";
     fn(user, &config, !topic->is_compacted);
+    (void)snprintf(number, sizeof(number), "%" PRId64, topic->deletions_stay_ms); /* has room */
+    fn(user, &(sf_topic_config){.name = "delete.retention.ms", .value = number}, false);
     return SF_OK;
 }
 
