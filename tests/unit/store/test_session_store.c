@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "store/registry.h"
 #include "store/session_key.h"
-#include "store/task_stores.h"
+#include "support/lone_store.h"
 #include "support/state_directory_fixture.h"
 
 #define RETENTION_MS 200000
@@ -110,11 +110,7 @@ static rows rows_select(const rows *list, const wanted *w)
 /* ---- the history ---- */
 
 typedef struct history {
-    sf_store_options options;
-    char *directory; /* NULL: nothing on disk */
-    sf_state *state;
-    sf_state_commit *commit;
-    sf_task_stores *stores;
+    lone_store lone;
     sf_session_store *store;
     sf_random random;
     uint64_t seed;
@@ -144,7 +140,7 @@ static int64_t first_ended(const history *h, int64_t observed)
 {
     int64_t oldest = observed - RETENTION_MS;
 
-    if (h->options.in_memory)
+    if (h->lone.options.in_memory)
         return first_shown(observed);
     return oldest < 0 ? 0 : oldest / SEGMENT_MS * SEGMENT_MS;
 }
@@ -169,27 +165,13 @@ static sf_status log_change(void *user, size_t store, sf_bytes key, sf_bytes val
     return SF_OK;
 }
 
-static void open_task(history *h)
-{
-    assert_ok(sf_task_stores_open(h->state, 1, &h->options, 1, log_change, h, &h->stores, err));
-    h->store = sf_store_as_session(sf_task_stores_at(h->stores, 0));
-    sf_task_stores_set_cache_bytes(h->stores, 2000);
-}
-
 static void open_state(history *h)
 {
-    sf_state_options options = {.application_id = "test", .directory = h->directory};
-
-    assert_ok(sf_state_open(&options, &h->state, err));
-    h->commit = sf_state_commit_new(h->state);
-    open_task(h);
-}
-
-static void close_state(history *h)
-{
-    sf_task_stores_close(h->stores);
-    sf_state_commit_free(h->commit);
-    sf_state_close(h->state);
+    h->lone.changed = log_change;
+    h->lone.user = h;
+    h->lone.cache_bytes = 2000;
+    lone_store_open(&h->lone);
+    h->store = sf_store_as_session(lone_store_of(&h->lone));
 }
 
 /* A few ends and lengths, so that sessions meet again. */
@@ -233,7 +215,7 @@ static void put(history *h)
     check(h, expired == is_expired, "expired is not what it should be");
     if (!is_expired)
         rows_put(&h->now, &r);
-    check(h, sf_store_observed_time(sf_task_stores_at(h->stores, 0)) == h->observed,
+    check(h, sf_store_observed_time(lone_store_of(&h->lone)) == h->observed,
           "the observed time differs");
 }
 
@@ -318,14 +300,14 @@ static void find_ended(history *h)
 
 static void mark(history *h)
 {
-    sf_task_stores_mark(h->stores);
+    sf_task_stores_mark(h->lone.stores);
     rows_replace(&h->marked, &h->now);
     h->observed_marked = h->observed;
 }
 
 static void undo(history *h)
 {
-    sf_task_stores_undo(h->stores);
+    sf_task_stores_undo(h->lone.stores);
     rows_replace(&h->now, &h->marked);
     h->observed = h->observed_marked;
 }
@@ -357,8 +339,8 @@ static void read_committed(history *h)
     sf_session_iterator *iterator;
     rows expected;
 
-    sf_task_stores_publish(h->stores);
-    published = sf_registry_acquire(h->state, "sessions", &count);
+    sf_task_stores_publish(h->lone.stores);
+    published = sf_registry_acquire(h->lone.state, "sessions", &count);
     assert_int_equal(count, 1);
     read_committed_session(h, published[0]);
     expected = rows_select(&h->committed, &(wanted){"a", first_shown(h->observed_committed),
@@ -371,20 +353,12 @@ static void read_committed(history *h)
     assert_ok(sf_published_find_ended(published[0], 0, INT64_MAX, &iterator, err));
     check_rows(h, iterator, &expected);
     sf_registry_release(published, count);
-    sf_task_stores_unpublish(h->stores);
-}
-
-static void write_commit(history *h)
-{
-    assert_ok(sf_state_commit_write(h->commit, err));
-    sf_state_commit_clear(h->commit);
+    sf_task_stores_unpublish(h->lone.stores);
 }
 
 static void commit(history *h)
 {
-    assert_ok(sf_task_stores_flush(h->stores, h->commit, err));
-    write_commit(h);
-    sf_task_stores_committed(h->stores);
+    lone_store_commit(&h->lone);
     rows_replace(&h->committed, &h->now);
     h->observed_committed = h->observed;
     mark(h);
@@ -394,7 +368,7 @@ static void go_back(history *h)
 {
     rows_replace(&h->now, &h->committed);
     h->observed = h->observed_committed;
-    check(h, sf_store_observed_time(sf_task_stores_at(h->stores, 0)) == h->observed,
+    check(h, sf_store_observed_time(lone_store_of(&h->lone)) == h->observed,
           "the observed time is not back");
     mark(h);
 }
@@ -405,9 +379,9 @@ static void restore(history *h)
     sf_buffer key = SF_BUFFER_EMPTY;
     sf_buffer value = SF_BUFFER_EMPTY;
 
-    sf_task_stores_abort(h->stores);
-    assert_ok(sf_task_stores_clear(h->stores, 0, h->commit, err));
-    write_commit(h);
+    sf_task_stores_abort(h->lone.stores);
+    assert_ok(sf_task_stores_clear(h->lone.stores, 0, h->lone.commit, err));
+    lone_store_write(&h->lone);
     for (size_t i = 0; i < h->logged.count; i++) {
         const row *r = &h->logged.items[i];
         sf_session_key session = {sf_bytes_text(r->key), r->start_ms, r->end_ms};
@@ -419,21 +393,21 @@ static void restore(history *h)
         sf_buffer_add_text(&value, r->value);
         record.record.key = sf_buffer_bytes(&key);
         record.record.value = r->value[0] ? sf_buffer_bytes(&value) : SF_NULL;
-        assert_ok(sf_task_stores_restore(h->stores, 0, &record, 1, h->commit, err));
+        assert_ok(sf_task_stores_restore(h->lone.stores, 0, &record, 1, h->lone.commit, err));
     }
-    write_commit(h);
+    lone_store_write(&h->lone);
     sf_buffer_done(&key);
     sf_buffer_done(&value);
     /* Compacted, the changelog need not have the session that moved the time. */
-    sf_store_set_observed_time(sf_task_stores_at(h->stores, 0), h->observed_committed);
+    sf_store_set_observed_time(lone_store_of(&h->lone), h->observed_committed);
     go_back(h);
 }
 
 static void crash(history *h)
 {
-    if (!h->directory || h->options.in_memory)
+    if (!lone_store_is_on_disk(&h->lone))
         return;
-    close_state(h);
+    lone_store_close(&h->lone);
     open_state(h);
     go_back(h);
 }
@@ -459,7 +433,7 @@ static void operate(history *h)
     else if (dice < 985)
         read_committed(h);
     else if (dice < 992) {
-        sf_task_stores_abort(h->stores);
+        sf_task_stores_abort(h->lone.stores);
         go_back(h);
     } else if (dice < 995)
         restore(h);
@@ -476,8 +450,8 @@ static sf_store_options usual_options(void)
 static void run_history(const sf_store_options *options, bool on_disk, int operations)
 {
     history h = {
-        .options = *options,
-        .directory = on_disk ? sf_test_directory_make() : NULL,
+        .lone.options = *options,
+        .lone.directory = on_disk ? sf_test_directory_make() : NULL,
         .seed = sf_test_seed(),
         .observed = -1,
         .observed_committed = -1,
@@ -488,9 +462,9 @@ static void run_history(const sf_store_options *options, bool on_disk, int opera
     mark(&h);
     for (int i = 0; i < operations; i++)
         operate(&h);
-    close_state(&h);
-    if (h.directory)
-        sf_test_directory_remove(h.directory);
+    lone_store_close(&h.lone);
+    if (h.lone.directory)
+        sf_test_directory_remove(h.lone.directory);
     rows_done(&h.now);
     rows_done(&h.marked);
     rows_done(&h.committed);
@@ -528,8 +502,8 @@ static void sessions_with_an_index_by_end_behave_like_a_list(void **state)
 
 static void open_alone(history *h, bool by_time)
 {
-    *h = (history){.options = usual_options(), .observed = -1};
-    h->options.by_time = by_time;
+    *h = (history){.lone.options = usual_options(), .observed = -1};
+    h->lone.options.by_time = by_time;
     open_state(h);
 }
 
@@ -562,7 +536,7 @@ static void sessions_that_close_in_a_jump_of_time_are_found_by_end(void **state)
     assert_bytes(session.key, "early");
     assert_bytes(stored.value, "e");
     sf_session_iterator_free(iterator);
-    close_state(&h);
+    lone_store_close(&h.lone);
 }
 
 static void a_session_that_makes_no_sense_is_rejected(void **state)
@@ -581,7 +555,7 @@ static void a_session_that_makes_no_sense_is_rejected(void **state)
     session = (sf_session){SF_NULL, 1, 10};
     assert_int_equal(sf_session_store_put(h.store, &session, sf_bytes_text("x"), NULL, &why),
                      SF_REJECT);
-    close_state(&h);
+    lone_store_close(&h.lone);
 }
 
 typedef struct forwarded {
@@ -614,20 +588,20 @@ static void cached_sessions_go_downstream_at_the_flush(void **state)
 
     (void)state;
     open_alone(&h, true);
-    sf_store_set_forward(sf_task_stores_at(h.stores, 0), remember, &last);
+    sf_store_set_forward(lone_store_of(&h.lone), remember, &last);
     put_text(&h, "k", 1, 2, "a");
     put_text(&h, "k", 1, 2, "b");
     put_text(&h, "k", 3, 4, "x");
     put_text(&h, "k", 3, 4, NULL);
 
-    assert_ok(sf_task_stores_forward(h.stores, err));
+    assert_ok(sf_task_stores_forward(h.lone.stores, err));
 
     assert_int_equal(last.calls, 1); /* what came and went in between is nothing */
     assert_int_equal(last.start_ms, 1);
     assert_int_equal(last.end_ms, 2);
     assert_string_equal(last.now, "b");
     assert_string_equal(last.before, "");
-    close_state(&h);
+    lone_store_close(&h.lone);
 }
 
 static void session_keys_are_those_of_kafka_streams(void **state)

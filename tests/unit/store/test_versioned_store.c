@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "store/registry.h"
-#include "store/task_stores.h"
+#include "support/lone_store.h"
 #include "support/state_directory_fixture.h"
 
 #define HISTORY_MS 60
@@ -89,11 +89,7 @@ static int64_t versions_next(const versions *list, const char *key, int64_t time
 /* ---- the history ---- */
 
 typedef struct history {
-    sf_store_options options;
-    char *directory; /* NULL: nothing on disk */
-    sf_state *state;
-    sf_state_commit *commit;
-    sf_task_stores *stores;
+    lone_store lone;
     sf_versioned_store *store;
     sf_random random;
     uint64_t seed;
@@ -141,27 +137,13 @@ static sf_status log_change(void *user, size_t store, sf_bytes key, sf_bytes val
     return SF_OK;
 }
 
-static void open_task(history *h)
-{
-    assert_ok(sf_task_stores_open(h->state, 1, &h->options, 1, log_change, h, &h->stores, err));
-    h->store = sf_store_as_versioned(sf_task_stores_at(h->stores, 0));
-    sf_task_stores_set_cache_bytes(h->stores, 1500);
-}
-
 static void open_state(history *h)
 {
-    sf_state_options options = {.application_id = "test", .directory = h->directory};
-
-    assert_ok(sf_state_open(&options, &h->state, err));
-    h->commit = sf_state_commit_new(h->state);
-    open_task(h);
-}
-
-static void close_state(history *h)
-{
-    sf_task_stores_close(h->stores);
-    sf_state_commit_free(h->commit);
-    sf_state_close(h->state);
+    h->lone.changed = log_change;
+    h->lone.user = h;
+    h->lone.cache_bytes = 1500;
+    lone_store_open(&h->lone);
+    h->store = sf_store_as_versioned(lone_store_of(&h->lone));
 }
 
 static void draw_key(history *h, char key[8])
@@ -180,7 +162,7 @@ static int64_t draw_time(history *h)
 
 static void check_observed(const history *h)
 {
-    check(h, sf_store_observed_time(sf_task_stores_at(h->stores, 0)) == h->observed,
+    check(h, sf_store_observed_time(lone_store_of(&h->lone)) == h->observed,
           "the observed time differs");
 }
 
@@ -332,29 +314,21 @@ static void read_versions(history *h)
 
 static void mark(history *h)
 {
-    sf_task_stores_mark(h->stores);
+    sf_task_stores_mark(h->lone.stores);
     versions_replace(&h->marked, &h->now);
     h->observed_marked = h->observed;
 }
 
 static void undo(history *h)
 {
-    sf_task_stores_undo(h->stores);
+    sf_task_stores_undo(h->lone.stores);
     versions_replace(&h->now, &h->marked);
     h->observed = h->observed_marked;
 }
 
-static void write_commit(history *h)
-{
-    assert_ok(sf_state_commit_write(h->commit, err));
-    sf_state_commit_clear(h->commit);
-}
-
 static void commit(history *h)
 {
-    assert_ok(sf_task_stores_flush(h->stores, h->commit, err));
-    write_commit(h);
-    sf_task_stores_committed(h->stores);
+    lone_store_commit(&h->lone);
     versions_replace(&h->committed, &h->now);
     h->observed_committed = h->observed;
     mark(h);
@@ -382,8 +356,8 @@ static void read_committed(history *h)
     versions expected;
 
     draw_key(h, key);
-    sf_task_stores_publish(h->stores);
-    published = sf_registry_acquire(h->state, "versions", &count);
+    sf_task_stores_publish(h->lone.stores);
+    published = sf_registry_acquire(h->lone.state, "versions", &count);
     assert_int_equal(count, 1);
     assert_ok(sf_published_get(published[0], sf_bytes_text(key), &stored, &pin, err));
     check_stored(h, versions_at(&h->committed, key, INT64_MAX), &stored);
@@ -396,7 +370,7 @@ static void read_committed(history *h)
                                     &iterator, err));
     check_versions(h, &h->committed, iterator, &expected, oldest_first);
     sf_registry_release(published, count);
-    sf_task_stores_unpublish(h->stores);
+    sf_task_stores_unpublish(h->lone.stores);
 }
 
 /* The disk is gone: all comes from the changelog, in slices. */
@@ -406,9 +380,9 @@ static void restore(history *h)
     logged *changes = (logged *)(void *)h->changelog.data;
     size_t at = 0;
 
-    sf_task_stores_abort(h->stores);
-    assert_ok(sf_task_stores_clear(h->stores, 0, h->commit, err));
-    write_commit(h);
+    sf_task_stores_abort(h->lone.stores);
+    assert_ok(sf_task_stores_clear(h->lone.stores, 0, h->lone.commit, err));
+    lone_store_write(&h->lone);
     while (at < count) {
         sf_consumed_record slice[7] = {0};
         size_t size = 0;
@@ -421,17 +395,17 @@ static void restore(history *h)
                              : sf_bytes_of(changes[at].value, changes[at].value_size),
                 .timestamp = changes[at].timestamp,
             };
-        assert_ok(sf_task_stores_restore(h->stores, 0, slice, size, h->commit, err));
-        write_commit(h);
+        assert_ok(sf_task_stores_restore(h->lone.stores, 0, slice, size, h->lone.commit, err));
+        lone_store_write(&h->lone);
     }
     go_back(h);
 }
 
 static void crash(history *h)
 {
-    if (!h->directory || h->options.in_memory)
+    if (!lone_store_is_on_disk(&h->lone))
         return;
-    close_state(h);
+    lone_store_close(&h->lone);
     open_state(h);
     go_back(h);
 }
@@ -457,7 +431,7 @@ static void operate(history *h)
     else if (dice < 985)
         read_committed(h);
     else if (dice < 991) {
-        sf_task_stores_abort(h->stores);
+        sf_task_stores_abort(h->lone.stores);
         go_back(h);
     } else if (dice < 995)
         restore(h);
@@ -468,11 +442,11 @@ static void operate(history *h)
 static void run_history(bool on_disk, bool in_memory, int operations)
 {
     history h = {
-        .options = {.name = "versions",
-                    .kind = SF_VERSIONED_STORE,
-                    .in_memory = in_memory,
-                    .history_ms = HISTORY_MS},
-        .directory = on_disk ? sf_test_directory_make() : NULL,
+        .lone.options = {.name = "versions",
+                         .kind = SF_VERSIONED_STORE,
+                         .in_memory = in_memory,
+                         .history_ms = HISTORY_MS},
+        .lone.directory = on_disk ? sf_test_directory_make() : NULL,
         .seed = sf_test_seed(),
         .observed = -1,
         .observed_committed = -1,
@@ -483,9 +457,9 @@ static void run_history(bool on_disk, bool in_memory, int operations)
     mark(&h);
     for (int i = 0; i < operations; i++)
         operate(&h);
-    close_state(&h);
-    if (h.directory)
-        sf_test_directory_remove(h.directory);
+    lone_store_close(&h.lone);
+    if (h.lone.directory)
+        sf_test_directory_remove(h.lone.directory);
     versions_done(&h.now);
     versions_done(&h.marked);
     versions_done(&h.committed);
@@ -508,14 +482,15 @@ static void versions_behave_like_a_list(void **state)
 
 static void open_alone(history *h, int64_t history_ms)
 {
-    *h = (history){.options = {.name = "versions", .kind = SF_VERSIONED_STORE}, .observed = -1};
-    h->options.history_ms = history_ms;
+    *h =
+        (history){.lone.options = {.name = "versions", .kind = SF_VERSIONED_STORE}, .observed = -1};
+    h->lone.options.history_ms = history_ms;
     open_state(h);
 }
 
 static void close_alone(history *h)
 {
-    close_state(h);
+    lone_store_close(&h->lone);
     sf_buffer_done(&h->changelog);
 }
 
@@ -575,7 +550,7 @@ static void a_version_is_logged_once_a_commit_with_its_own_time(void **state)
     put_text(&h, NULL, 20);
     put_text(&h, "older", 5);
 
-    assert_ok(sf_task_stores_flush(h.stores, h.commit, err));
+    assert_ok(sf_task_stores_flush(h.lone.stores, h.lone.commit, err));
 
     changes = (const logged *)(const void *)h.changelog.data;
     assert_int_equal(h.changelog.size, 3 * sizeof(logged));
@@ -630,7 +605,8 @@ static void a_changelog_that_makes_no_sense_is_corrupt(void **state)
 
     (void)state;
     open_alone(&h, 100);
-    assert_int_not_equal(sf_task_stores_restore(h.stores, 0, records, 1, h.commit, &why), SF_OK);
+    assert_int_not_equal(sf_task_stores_restore(h.lone.stores, 0, records, 1, h.lone.commit, &why),
+                         SF_OK);
     assert_int_equal(why.code, SF_CORRUPT);
     close_alone(&h);
 }

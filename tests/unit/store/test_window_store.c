@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "store/registry.h"
-#include "store/task_stores.h"
 #include "store/window_key.h"
+#include "support/lone_store.h"
 #include "support/state_directory_fixture.h"
 
 #define SIZE_MS 10000
@@ -118,11 +118,7 @@ static rows rows_select(const rows *list, const char *key, int64_t from_ms, int6
 /* ---- the history ---- */
 
 typedef struct history {
-    sf_store_options options;
-    char *directory; /* NULL: nothing on disk */
-    sf_state *state;
-    sf_state_commit *commit;
-    sf_task_stores *stores;
+    lone_store lone;
     sf_window_store *store;
     sf_random random;
     uint64_t seed;
@@ -145,9 +141,9 @@ static void check(const history *h, bool holds, const char *what)
 /* The first start that reads show. */
 static int64_t first_shown(const history *h, int64_t observed)
 {
-    bool has_order = h->options.by_time || h->options.time_index;
+    bool has_order = h->lone.options.by_time || h->lone.options.time_index;
 
-    return observed - RETENTION_MS + (has_order && !h->options.in_memory ? 0 : 1);
+    return observed - RETENTION_MS + (has_order && !h->lone.options.in_memory ? 0 : 1);
 }
 
 static bool is_shown(const history *h, int64_t start_ms)
@@ -160,7 +156,7 @@ static bool is_expired(const history *h, int64_t start_ms)
 {
     int64_t oldest = h->observed - RETENTION_MS;
 
-    if (h->options.in_memory)
+    if (h->lone.options.in_memory)
         return start_ms <= oldest;
     return oldest > 0 && start_ms / SEGMENT_MS < oldest / SEGMENT_MS;
 }
@@ -194,27 +190,13 @@ static sf_store_options usual_options(void)
     };
 }
 
-static void open_task(history *h)
-{
-    assert_ok(sf_task_stores_open(h->state, 1, &h->options, 1, log_change, h, &h->stores, err));
-    h->store = sf_store_as_window(sf_task_stores_at(h->stores, 0));
-    sf_task_stores_set_cache_bytes(h->stores, 2000);
-}
-
 static void open_state(history *h)
 {
-    sf_state_options options = {.application_id = "test", .directory = h->directory};
-
-    assert_ok(sf_state_open(&options, &h->state, err));
-    h->commit = sf_state_commit_new(h->state);
-    open_task(h);
-}
-
-static void close_state(history *h)
-{
-    sf_task_stores_close(h->stores);
-    sf_state_commit_free(h->commit);
-    sf_state_close(h->state);
+    h->lone.changed = log_change;
+    h->lone.user = h;
+    h->lone.cache_bytes = 2000;
+    lone_store_open(&h->lone);
+    h->store = sf_store_as_window(lone_store_of(&h->lone));
 }
 
 static void random_window(history *h, row *r)
@@ -233,14 +215,14 @@ static void observe(history *h, int64_t start_ms)
 {
     if (start_ms > h->observed)
         h->observed = start_ms;
-    check(h, sf_store_observed_time(sf_task_stores_at(h->stores, 0)) == h->observed,
+    check(h, sf_store_observed_time(lone_store_of(&h->lone)) == h->observed,
           "the observed time differs");
 }
 
 static void put(history *h)
 {
     row r = {0};
-    bool has_duplicates = h->options.retain_duplicates;
+    bool has_duplicates = h->lone.options.retain_duplicates;
     bool expired;
 
     if (sf_random_below(&h->random, 3) == 0)
@@ -330,14 +312,14 @@ static void fetch(history *h)
 
 static void mark(history *h)
 {
-    sf_task_stores_mark(h->stores);
+    sf_task_stores_mark(h->lone.stores);
     rows_replace(&h->marked, &h->now);
     h->observed_marked = h->observed;
 }
 
 static void undo(history *h)
 {
-    sf_task_stores_undo(h->stores);
+    sf_task_stores_undo(h->lone.stores);
     rows_replace(&h->now, &h->marked);
     h->observed = h->observed_marked;
 }
@@ -351,21 +333,18 @@ static void read_committed(history *h)
     rows expected =
         rows_select(&h->committed, NULL, 0, INT64_MAX, first_shown(h, h->observed_committed));
 
-    sf_task_stores_publish(h->stores);
-    published = sf_registry_acquire(h->state, "windows", &count);
+    sf_task_stores_publish(h->lone.stores);
+    published = sf_registry_acquire(h->lone.state, "windows", &count);
     assert_int_equal(count, 1);
     assert_ok(sf_published_fetch_all(published[0], 0, INT64_MAX, &iterator, err));
     check_rows(h, iterator, &expected, false);
     sf_registry_release(published, count);
-    sf_task_stores_unpublish(h->stores);
+    sf_task_stores_unpublish(h->lone.stores);
 }
 
 static void commit(history *h)
 {
-    assert_ok(sf_task_stores_flush(h->stores, h->commit, err));
-    assert_ok(sf_state_commit_write(h->commit, err));
-    sf_task_stores_committed(h->stores);
-    sf_state_commit_clear(h->commit);
+    lone_store_commit(&h->lone);
     rows_replace(&h->committed, &h->now);
     h->observed_committed = h->observed;
     for (size_t i = 0; i < h->now.count; i++) {
@@ -401,13 +380,12 @@ static void restore(history *h)
             .value = r->value[0] ? sf_buffer_bytes(&bytes[2 * i + 1]) : SF_NULL,
         };
     }
-    sf_state_commit_clear(h->commit);
-    assert_ok(sf_task_stores_clear(h->stores, 0, h->commit, err));
-    assert_ok(sf_state_commit_write(h->commit, err));
-    sf_state_commit_clear(h->commit);
-    assert_ok(sf_task_stores_restore(h->stores, 0, records, h->logged.count, h->commit, err));
-    assert_ok(sf_state_commit_write(h->commit, err));
-    sf_state_commit_clear(h->commit);
+    sf_state_commit_clear(h->lone.commit);
+    assert_ok(sf_task_stores_clear(h->lone.stores, 0, h->lone.commit, err));
+    lone_store_write(&h->lone);
+    assert_ok(
+        sf_task_stores_restore(h->lone.stores, 0, records, h->logged.count, h->lone.commit, err));
+    lone_store_write(&h->lone);
     for (size_t i = 0; i < 2 * h->logged.count; i++)
         sf_buffer_done(&bytes[i]);
     free(bytes);
@@ -433,16 +411,16 @@ static void operate(history *h)
     else if (dice < 990)
         read_committed(h);
     else if (dice < 996) {
-        sf_task_stores_abort(h->stores);
+        sf_task_stores_abort(h->lone.stores);
         go_back(h);
     } else if (dice < 998) {
         restore(h);
-        sf_store_set_observed_time(sf_task_stores_at(h->stores, 0), h->observed_committed);
+        sf_store_set_observed_time(lone_store_of(&h->lone), h->observed_committed);
         go_back(h);
-    } else if (h->directory && !h->options.in_memory) {
-        close_state(h);
+    } else if (lone_store_is_on_disk(&h->lone)) {
+        lone_store_close(&h->lone);
         open_state(h);
-        sf_store_set_observed_time(sf_task_stores_at(h->stores, 0), h->observed_committed);
+        sf_store_set_observed_time(lone_store_of(&h->lone), h->observed_committed);
         go_back(h);
     }
 }
@@ -450,8 +428,8 @@ static void operate(history *h)
 static void run_history(const sf_store_options *options, bool on_disk, int operations)
 {
     history h = {
-        .options = *options,
-        .directory = on_disk ? sf_test_directory_make() : NULL,
+        .lone.options = *options,
+        .lone.directory = on_disk ? sf_test_directory_make() : NULL,
         .seed = sf_test_seed(),
         .observed = -1,
         .observed_committed = -1,
@@ -462,9 +440,9 @@ static void run_history(const sf_store_options *options, bool on_disk, int opera
     mark(&h);
     for (int i = 0; i < operations; i++)
         operate(&h);
-    close_state(&h);
-    if (h.directory)
-        sf_test_directory_remove(h.directory);
+    lone_store_close(&h.lone);
+    if (h.lone.directory)
+        sf_test_directory_remove(h.lone.directory);
     rows_done(&h.now);
     rows_done(&h.marked);
     rows_done(&h.committed);
@@ -525,7 +503,7 @@ static void duplicates_behave_like_a_list(void **state)
 
 static void restored_windows_are_read_and_the_expired_left_out(void **state)
 {
-    history h = {.observed = -1, .options = usual_options()};
+    history h = {.observed = -1, .lone.options = usual_options()};
     sf_buffer early = SF_BUFFER_EMPTY;
     sf_buffer late = SF_BUFFER_EMPTY;
     uint8_t early_value[9] = {[8] = 'e'};
@@ -539,20 +517,20 @@ static void restored_windows_are_read_and_the_expired_left_out(void **state)
     sf_put_be64(early_value, 10005);
     sf_put_be64(late_value, 500005);
     assert_ok(sf_task_stores_restore(
-        h.stores, 0,
+        h.lone.stores, 0,
         (sf_consumed_record[]){
             {.record = {.key = sf_buffer_bytes(&late), .value = sf_bytes_of(late_value, 9)}},
             {.record = {.key = sf_buffer_bytes(&early), .value = sf_bytes_of(early_value, 9)}},
         },
-        2, h.commit, err));
-    assert_ok(sf_state_commit_write(h.commit, err));
+        2, h.lone.commit, err));
+    lone_store_write(&h.lone);
 
-    assert_int_equal(sf_store_observed_time(sf_task_stores_at(h.stores, 0)), 500000);
+    assert_int_equal(sf_store_observed_time(lone_store_of(&h.lone)), 500000);
     assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 500000, &stored, err));
     assert_bytes(stored.value, "l");
     assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 10000, &stored, err));
     assert_null(stored.value.data);
-    close_state(&h);
+    lone_store_close(&h.lone);
     sf_buffer_done(&early);
     sf_buffer_done(&late);
 }
@@ -565,9 +543,9 @@ static void a_window_store_without_retention_keeps_all(void **state)
     bool expired = true;
 
     (void)state;
-    assert_ok(sf_state_open(&(sf_state_options){.application_id = "test"}, &h.state, err));
-    assert_ok(sf_task_stores_open(h.state, 0, &options, 1, NULL, NULL, &h.stores, err));
-    h.store = sf_store_as_window(sf_task_stores_at(h.stores, 0));
+    assert_ok(sf_state_open(&(sf_state_options){.application_id = "test"}, &h.lone.state, err));
+    assert_ok(sf_task_stores_open(h.lone.state, 0, &options, 1, NULL, NULL, &h.lone.stores, err));
+    h.store = sf_store_as_window(lone_store_of(&h.lone));
     assert_ok(sf_window_store_put(h.store, sf_bytes_text("k"), INT64_MAX - 10, sf_bytes_text("x"),
                                   INT64_MAX, NULL, err));
 
@@ -577,13 +555,13 @@ static void a_window_store_without_retention_keeps_all(void **state)
     assert_false(expired);
     assert_ok(sf_window_store_get(h.store, sf_bytes_text("k"), 0, &stored, err));
     assert_bytes(stored.value, "y");
-    sf_task_stores_close(h.stores);
-    sf_state_close(h.state);
+    sf_task_stores_close(h.lone.stores);
+    sf_state_close(h.lone.state);
 }
 
 static void a_window_before_1970_is_rejected(void **state)
 {
-    history h = {.observed = -1, .options = usual_options()};
+    history h = {.observed = -1, .lone.options = usual_options()};
     sf_error why = {0};
 
     (void)state;
@@ -593,7 +571,7 @@ static void a_window_before_1970_is_rejected(void **state)
         SF_REJECT);
     assert_int_equal(sf_window_store_put(h.store, SF_NULL, 0, sf_bytes_text("x"), 0, NULL, &why),
                      SF_REJECT);
-    close_state(&h);
+    lone_store_close(&h.lone);
 }
 
 static void window_keys_are_those_of_kafka_streams_in_the_changelog(void **state)
