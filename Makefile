@@ -87,7 +87,7 @@ QUERY_SERVICE := $(BUILD)/query-service/query-service
 CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
-.PHONY: all deps docs run test simulate simulate-mutants simulate-builds simulate-traces conformance test-broker test-long test-librdkafka asan tsan fuzz floors format check-format check \
+.PHONY: all deps docs run test simulate simulate-long simulate-mutants simulate-builds simulate-traces conformance test-broker test-long test-librdkafka asan tsan fuzz floors format check-format check \
 	bench-smoke bench-kafka bench-restore rows kafka tests benches install clean
 .SECONDARY:
 
@@ -201,9 +201,14 @@ conformance: $(CONFORMANCE)
 
 # SEED=n: one history, with its trace hash; TRACE=1: and all that happens. SUBJECT=name: that one alone.
 SEEDS = 200
+FIRST = 1
 simulate: $(SIMULATE)
-	@$(SIMULATE) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(TRACE),--trace) \
+	@$(SIMULATE) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --from $(FIRST)) $(if $(TRACE),--trace) \
 		$(if $(SUBJECT),--subject $(SUBJECT)) --rocksdb 200
+
+# Seeds from FIRST on, a thousand at a time, with the sums so far after each: parts may be run one by one.
+simulate-long: $(SIMULATE)
+	@tests/simulation/run-histories $(BUILD) $(FIRST) $(SEEDS)
 
 simulate-mutants: $(SIMULATE)
 	@tests/simulation/run-mutants $(BUILD) $(T)

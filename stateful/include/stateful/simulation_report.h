@@ -27,6 +27,11 @@ enum {
     SF_SIMULATION_FAULTS_MAX = 64,
 };
 
+/* Kinds of faults that there are at most; fewer have a name. */
+enum {
+    SF_SIMULATION_FAULT_KINDS_MAX = 32,
+};
+
 /* What a history led to. */
 typedef struct sf_simulation_report {
     bool passed;
@@ -34,14 +39,19 @@ typedef struct sf_simulation_report {
     uint64_t trace_hash; /* of all that happened: the same seed gives the same */
     size_t faults;       /* in its plan */
     char fault_texts[SF_SIMULATION_FAULTS_MAX][96];
-    uint64_t records;   /* that the inputs came to hold */
-    uint64_t processes; /* that were started */
+    uint64_t struck
+        [SF_SIMULATION_FAULT_KINDS_MAX]; /* that came about: a machine that is off is spared */
+    uint64_t records;                    /* that the inputs came to hold */
+    uint64_t processes;                  /* that were started */
     uint64_t commits;
     uint64_t aborts;
     uint64_t rebuilds;
     uint64_t restored; /* changelog records */
     int64_t simulated_ms;
 } sf_simulation_report;
+
+/* What the faults of a kind, from 0 on, are called: "kill"; NULL: there is no such kind. */
+const char *sf_simulation_fault_name(size_t kind);
 
 #ifdef __cplusplus
 }

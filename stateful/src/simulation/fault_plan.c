@@ -92,6 +92,30 @@ void sf_fault_plan_draw(sf_fault_plan *plan, sf_random *random, size_t steps, si
     qsort(plan->faults, plan->count, sizeof(plan->faults[0]), by_step);
 }
 
+const char *sf_fault_kind_name(sf_fault_kind kind)
+{
+    static const char *const names[SF_FAULT_KINDS] = {
+        [SF_FAULT_KILL] = "kill",
+        [SF_FAULT_STALL] = "stall",
+        [SF_FAULT_LOSE] = "lost answers",
+        [SF_FAULT_POWER] = "power cut",
+        [SF_FAULT_DISK_LOST] = "disk lost",
+        [SF_FAULT_DISK_FULL] = "disk full",
+        [SF_FAULT_BROKER_AWAY] = "brokers away",
+        [SF_FAULT_COORDINATORS] = "coordinators moved",
+        [SF_FAULT_SLOW] = "no fetches",
+        [SF_FAULT_COMPACT] = "compaction",
+        [SF_FAULT_TRIM] = "trimming",
+        [SF_FAULT_STOP] = "stop",
+        [SF_FAULT_CLOCK] = "clock jump",
+        [SF_FAULT_TIME] = "standstill",
+        [SF_FAULT_DAYS] = "days asleep",
+        [SF_FAULT_DISK_BAD] = "failed read",
+    };
+
+    return names[kind];
+}
+
 void sf_fault_print(const sf_fault *fault, char *text, size_t size)
 {
     int used = snprintf(text, size, "step %zu: ", fault->at);

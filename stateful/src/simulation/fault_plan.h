@@ -48,6 +48,9 @@ typedef struct sf_fault_plan {
 
 void sf_fault_plan_draw(sf_fault_plan *plan, sf_random *random, size_t steps, size_t machines);
 
+/* What the kind is called, a word or two. */
+const char *sf_fault_kind_name(sf_fault_kind kind);
+
 /* "at 120: machine 1 is killed before its 7th call from then" */
 void sf_fault_print(const sf_fault *fault, char *text, size_t size);
 

@@ -122,14 +122,16 @@ static bool has_complaint(sf_world *world)
     return world->cluster.complaint != NULL;
 }
 
-static void run_steps(sf_world *world, const course *drawn)
+static void run_steps(sf_world *world, const course *drawn, sf_simulation_report *report)
 {
     size_t next = 0;
 
     for (size_t step = 0; step < drawn->steps && !has_complaint(world); step++) {
         for (; next < drawn->plan.count && drawn->plan.faults[next].at <= step; next++) {
-            if (!drawn->plan.faults[next].is_left_out)
-                sf_world_strike(world, &drawn->plan.faults[next]);
+            const sf_fault *fault = &drawn->plan.faults[next];
+
+            if (!fault->is_left_out)
+                report->struck[fault->kind] += sf_world_strike(world, fault);
         }
         sf_world_act(world);
         if (step % LOOK_EVERY == 0)
@@ -322,7 +324,7 @@ sf_status sf_history_run(const sf_simulation_subject *subject, const sf_simulati
     *report = (sf_simulation_report){.passed = true};
     tell_plan(&drawn.plan, report);
     sf_world_init(world, subject, &drawn.world);
-    run_steps(world, &drawn);
+    run_steps(world, &drawn, report);
     run_until_quiet(world, report);
     if (report->passed)
         judge(world, report);

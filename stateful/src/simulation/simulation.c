@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "simulation/fault_plan.h"
 #include "simulation/history.h"
 #include "simulation/simulation_subject_implementation.h"
 
@@ -53,6 +54,13 @@ sf_status sf_simulation_shrink(const sf_simulation_subject *subject,
         }
     }
     return status;
+}
+
+_Static_assert(SF_FAULT_KINDS <= (int)SF_SIMULATION_FAULT_KINDS_MAX, "reports count each kind");
+
+const char *sf_simulation_fault_name(size_t kind)
+{
+    return kind < SF_FAULT_KINDS ? sf_fault_kind_name((sf_fault_kind)kind) : NULL;
 }
 
 /* ---- a program ---- */
@@ -191,6 +199,7 @@ static void print_failure(const program *run, const sf_simulation_subject *subje
 
 typedef struct totals {
     uint64_t histories, records, processes, commits, aborts, rebuilds, restored;
+    uint64_t struck[SF_FAULT_KINDS];
     uint64_t hash;
 } totals;
 
@@ -203,6 +212,8 @@ static void add(totals *sum, const sf_simulation_report *report)
     sum->aborts += report->aborts;
     sum->rebuilds += report->rebuilds;
     sum->restored += report->restored;
+    for (size_t kind = 0; kind < SF_FAULT_KINDS; kind++)
+        sum->struck[kind] += report->struck[kind];
     sum->hash = (sum->hash ^ report->trace_hash) * 0x100000001b3u;
 }
 
@@ -213,6 +224,10 @@ static void print_totals(const char *name, const totals *sum)
            " restored, traces %016" PRIx64 "\n",
            name, sum->histories, sum->records, sum->processes, sum->commits, sum->aborts,
            sum->rebuilds, sum->restored, sum->hash);
+    for (size_t kind = 0; kind < SF_FAULT_KINDS; kind++)
+        printf("%s%s %" PRIu64, kind ? ", " : "    faults: ", sf_simulation_fault_name(kind),
+               sum->struck[kind]);
+    printf("\n");
 }
 
 /* Whether all went well. */

@@ -248,7 +248,7 @@ static int64_t later(const sf_world *world, int64_t ms)
     return sf_simulated_cluster_now_ms(&world->cluster) + ms;
 }
 
-void sf_world_strike(sf_world *world, const sf_fault *fault)
+bool sf_world_strike(sf_world *world, const sf_fault *fault)
 {
     sf_machine *machine = &world->machines[fault->machine];
     char text[96];
@@ -280,9 +280,11 @@ void sf_world_strike(sf_world *world, const sf_fault *fault)
         sf_simulated_cluster_advance(&world->cluster, fault->ms * 1000);
         break;
     default:
-        if (sf_machine_is_free(machine))
-            strike_machine(world, machine, fault);
+        if (!sf_machine_is_free(machine))
+            return false;
+        strike_machine(world, machine, fault);
     }
+    return true;
 }
 
 void sf_world_calm(sf_world *world)

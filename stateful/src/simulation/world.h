@@ -49,8 +49,8 @@ void sf_world_done(sf_world *world);
  * are switched on. */
 void sf_world_act(sf_world *world);
 
-/* A fault of the plan comes about. */
-void sf_world_strike(sf_world *world, const sf_fault *fault);
+/* A fault of the plan comes about; false: it strikes a machine that is off or busy, and so nothing. */
+bool sf_world_strike(sf_world *world, const sf_fault *fault);
 
 /* No more faults: everything is switched on and answers. */
 void sf_world_calm(sf_world *world);
