@@ -50,7 +50,7 @@ typedef struct sf_simulation_report {
     int64_t simulated_ms;
 } sf_simulation_report;
 
-/* What the faults of a kind, from 0 on, are called: "kill"; NULL: there is no such kind. */
+/* What the faults of a kind, from 0 on, are called: "kill"; NULL: there is no such kind. Any thread. */
 const char *sf_simulation_fault_name(size_t kind);
 
 #ifdef __cplusplus
