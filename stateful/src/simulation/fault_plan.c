@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { RECREATED_ONE_IN = 16 }; /* histories */
+
 static int64_t between(sf_random *random, int64_t least, int64_t most)
 {
     return least + (int64_t)sf_random_below(random, (uint64_t)(most - least + 1));
@@ -92,6 +94,18 @@ void sf_fault_plan_draw(sf_fault_plan *plan, sf_random *random, size_t steps, si
     qsort(plan->faults, plan->count, sizeof(plan->faults[0]), by_step);
 }
 
+void sf_fault_plan_draw_rare(sf_fault_plan *plan, sf_random *random, size_t steps)
+{
+    if (sf_random_below(random, RECREATED_ONE_IN))
+        return;
+    plan->faults[plan->count++] = (sf_fault){
+        .kind = SF_FAULT_RECREATE,
+        .at = (size_t)sf_random_below(random, steps),
+        .calls = (int)sf_random_below(random, 60),
+    };
+    qsort(plan->faults, plan->count, sizeof(plan->faults[0]), by_step);
+}
+
 const char *sf_fault_kind_name(sf_fault_kind kind)
 {
     static const char *const names[SF_FAULT_KINDS] = {
@@ -111,6 +125,7 @@ const char *sf_fault_kind_name(sf_fault_kind kind)
         [SF_FAULT_TIME] = "standstill",
         [SF_FAULT_DAYS] = "days asleep",
         [SF_FAULT_DISK_BAD] = "failed read",
+        [SF_FAULT_RECREATE] = "topic made anew",
     };
 
     return names[kind];
@@ -176,6 +191,9 @@ void sf_fault_print(const sf_fault *fault, char *text, size_t size)
         break;
     case SF_FAULT_TIME:
         snprintf(to, left, "everything stands still for %lld ms", ms);
+        break;
+    case SF_FAULT_RECREATE:
+        snprintf(to, left, "topic %d of the application is deleted and made anew", fault->calls);
         break;
     case SF_FAULT_KINDS:
         break;

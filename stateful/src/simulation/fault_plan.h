@@ -26,6 +26,7 @@ typedef enum sf_fault_kind {
     SF_FAULT_TIME,         /* everything stands still for long */
     SF_FAULT_DAYS,         /* for days, as machines that sleep; deletions may be compacted away */
     SF_FAULT_DISK_BAD,     /* a read fails */
+    SF_FAULT_RECREATE,     /* a topic is deleted and made anew */
     SF_FAULT_KINDS,
 } sf_fault_kind;
 
@@ -47,6 +48,9 @@ typedef struct sf_fault_plan {
 } sf_fault_plan;
 
 void sf_fault_plan_draw(sf_fault_plan *plan, sf_random *random, size_t steps, size_t machines);
+
+/* Adds what befalls few histories, drawn by itself: the others stay what they are. */
+void sf_fault_plan_draw_rare(sf_fault_plan *plan, sf_random *random, size_t steps);
 
 /* What the kind is called, a word or two. */
 const char *sf_fault_kind_name(sf_fault_kind kind);

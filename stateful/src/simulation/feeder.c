@@ -128,6 +128,11 @@ void sf_feeder_write(sf_feeder *feeder)
     }
 }
 
+void sf_feeder_stop(sf_feeder *feeder)
+{
+    feeder->left = 0;
+}
+
 void sf_feeder_finish(sf_feeder *feeder)
 {
     for (size_t i = 0; i < OPEN_MAX; i++) {

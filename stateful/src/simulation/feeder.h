@@ -19,6 +19,9 @@ bool sf_feeder_has_more(const sf_feeder *feeder);
 /* Writes some records. */
 void sf_feeder_write(sf_feeder *feeder);
 
+/* Writes no more. */
+void sf_feeder_stop(sf_feeder *feeder);
+
 /* Ends what is open. */
 void sf_feeder_finish(sf_feeder *feeder);
 

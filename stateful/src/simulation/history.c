@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "simulation/outcome_check.h"
+#include "simulation/recreation.h"
 #include "simulation/world.h"
 #include "store/registry.h"
 #include "topology/topology_implementation.h"
@@ -91,7 +92,7 @@ static course draw(const sf_simulation_subject *subject, const sf_simulation_opt
 {
     size_t most = subject->records ? subject->records : USUAL_RECORDS;
     course drawn = {.world.seed = options->seed};
-    sf_random random;
+    sf_random random, rare;
 
     sf_random_init(&random, options->seed ^ 0x9e3779b97f4a7c15u);
     drawn.world.machines = 1 + (size_t)sf_random_below(&random, 3);
@@ -102,6 +103,8 @@ static course draw(const sf_simulation_subject *subject, const sf_simulation_opt
     drawn.world.trace = options->trace;
     drawn.steps = STEPS_LEAST + STEPS_A_RECORD * drawn.world.records;
     sf_fault_plan_draw(&drawn.plan, &random, drawn.steps, drawn.world.machines);
+    sf_random_init(&rare, options->seed ^ 0xc2b2ae3d27d4eb4fu);
+    sf_fault_plan_draw_rare(&drawn.plan, &rare, drawn.steps);
     leave_out(&drawn.plan, options);
     if (options->without_faults)
         drawn.world.weather.unanswered_per_mille = 0;
@@ -122,6 +125,12 @@ static bool has_complaint(sf_world *world)
     return world->cluster.complaint != NULL;
 }
 
+static bool strike(sf_world *world, const sf_fault *fault)
+{
+    return fault->kind == SF_FAULT_RECREATE ? sf_recreation_strike(world, (size_t)fault->calls)
+                                            : sf_world_strike(world, fault);
+}
+
 static void run_steps(sf_world *world, const course *drawn, sf_simulation_report *report)
 {
     size_t next = 0;
@@ -131,7 +140,7 @@ static void run_steps(sf_world *world, const course *drawn, sf_simulation_report
             const sf_fault *fault = &drawn->plan.faults[next];
 
             if (!fault->is_left_out)
-                report->struck[fault->kind] += sf_world_strike(world, fault);
+                report->struck[fault->kind] += strike(world, fault);
         }
         sf_world_act(world);
         if (step % LOOK_EVERY == 0)
@@ -139,15 +148,12 @@ static void run_steps(sf_world *world, const course *drawn, sf_simulation_report
     }
 }
 
-static void run_until_quiet(sf_world *world, sf_simulation_report *report)
+static void run_until_caught_up(sf_world *world, sf_simulation_report *report)
 {
     sf_buffer what = SF_BUFFER_EMPTY;
     bool worked;
     int rounds = 0;
 
-    while (sf_feeder_has_more(world->feeder))
-        sf_feeder_write(world->feeder);
-    sf_world_calm(world);
     while (rounds++ < ROUNDS_MAX && !has_complaint(world) && !sf_world_has_caught_up(world, NULL))
         sf_world_round(world, &worked);
     if (rounds > ROUNDS_MAX) {
@@ -155,10 +161,25 @@ static void run_until_quiet(sf_world *world, sf_simulation_report *report)
         fail(report, "without further faults it does not catch up: %s", sf_buffer_text(&what));
     }
     sf_buffer_done(&what);
+}
+
+/* *is_judged: everything is as it was before the faults, for a model to look at. */
+static void run_until_quiet(sf_world *world, sf_simulation_report *report, bool *is_judged)
+{
+    bool is_told = false;
+
+    while (sf_feeder_has_more(world->feeder))
+        sf_feeder_write(world->feeder);
+    sf_world_calm(world);
+    if (world->recreated)
+        sf_recreation_end(world, &is_told);
+    else
+        run_until_caught_up(world, report);
     if (report->passed && !has_complaint(world))
         sf_world_look(world);
     if (has_complaint(world))
         fail(report, "%s", world->cluster.complaint);
+    *is_judged = !world->recreated || (!is_told && sf_recreation_is_judged(world));
 }
 
 /* ---- judgement ---- */
@@ -318,6 +339,7 @@ sf_status sf_history_run(const sf_simulation_subject *subject, const sf_simulati
                          sf_simulation_report *report, sf_error *err)
 {
     course drawn = draw(subject, options);
+    bool is_judged;
     sf_world *world = sf_zalloc(sizeof(*world));
 
     (void)err; /* what can be wrong with a subject was checked before */
@@ -325,8 +347,8 @@ sf_status sf_history_run(const sf_simulation_subject *subject, const sf_simulati
     tell_plan(&drawn.plan, report);
     sf_world_init(world, subject, &drawn.world);
     run_steps(world, &drawn, report);
-    run_until_quiet(world, report);
-    if (report->passed)
+    run_until_quiet(world, report, &is_judged);
+    if (report->passed && is_judged)
         judge(world, report);
     count(world, &drawn, options, report);
     report->trace_hash = world->cluster.trace.hash;

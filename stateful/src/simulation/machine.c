@@ -105,6 +105,7 @@ void sf_machine_start(sf_machine *machine)
     machine->host->user = machine->options.user;
     machine->host->wall_skew_ms = machine->wall_skew_ms;
     machine->processes++;
+    machine->started_ms = sf_simulated_cluster_now_ms(machine->options.cluster);
     sf_trace_add(trace, "%s is started", machine->options.name);
     machine->is_busy = true;
     status = start(machine, &error);

@@ -28,6 +28,7 @@ typedef struct sf_machine {
     int64_t wall_skew_ms;
     int64_t on_again_ms;      /* when it is to be switched on */
     uint64_t processes;       /* that were started */
+    int64_t started_ms;       /* when the last one was */
     sf_streams_counters past; /* of processes that ended */
     sf_error last_error;      /* why the last one ended by itself */
 } sf_machine;

@@ -256,6 +256,22 @@ static void judge_partition(sf_oracle *oracle, look *at, const sf_store_options 
         judge_sessions(oracle, at, published);
 }
 
+/* When the changelog was made anew, 0: it was not. */
+static int64_t anew_ms(const sf_oracle *oracle, const sf_machine *machine, size_t index)
+{
+    return sf_simulated_cluster_topic(machine->options.cluster, oracle->changelogs[index])->anew_ms;
+}
+
+/* Its changelog was made anew: a process that was started since must not work on what is beyond it. */
+static void complain_of_position(const look *at, const sf_simulated_log *log)
+{
+    sf_simulated_cluster_complain(at->machine->options.cluster,
+                                  "%s works on %s/%" PRId32 " as of offset %" PRId64
+                                  ", but its changelog was made anew and ends at %" PRId64,
+                                  at->machine->options.name, at->store, at->partition, at->position,
+                                  log->next);
+}
+
 static void look_at_partition(sf_oracle *oracle, const sf_machine *machine, size_t index,
                               sf_published *published)
 {
@@ -267,6 +283,7 @@ static void look_at_partition(sf_oracle *oracle, const sf_machine *machine, size
     };
     const sf_simulated_log *log =
         sf_simulated_cluster_log(machine->options.cluster, oracle->changelogs[index], at.partition);
+    int64_t made_ms;
 
     if (!log || sf_meta_get(sf_state_database(machine->streams->state, store->in_memory),
                             SF_META_CHANGELOG, store->name, at.partition, &at.position, NULL))
@@ -275,6 +292,12 @@ static void look_at_partition(sf_oracle *oracle, const sf_machine *machine, size
         note_position(oracle, machine->options.cluster,
                       &(seen_position){index, at.partition, at.position,
                                        date_of(oracle, machine, index, at.partition)});
+    made_ms = anew_ms(oracle, machine, index);
+    if (made_ms) {
+        if (machine->started_ms > made_ms && at.position > log->next)
+            complain_of_position(&at, log);
+        return;
+    }
     at.rows = fold(log, at.position);
     judge_partition(oracle, &at, store, published);
     sf_map_free(at.rows);

@@ -197,6 +197,20 @@ void sf_simulated_cluster_delete(sf_simulated_cluster *cluster, const char *name
     topic->is_deleted = true;
 }
 
+sf_simulated_topic *sf_simulated_cluster_recreate(sf_simulated_cluster *cluster, const char *name)
+{
+    const sf_simulated_topic *before = sf_simulated_cluster_topic(cluster, name);
+    sf_simulated_topic *topic;
+
+    sf_simulated_cluster_delete(cluster, name);
+    topic = sf_simulated_cluster_create(cluster, name, before->partitions);
+    topic->is_compacted = before->is_compacted;
+    topic->deletions_stay_ms = before->deletions_stay_ms;
+    topic->cleaning_lag_ms = before->cleaning_lag_ms;
+    topic->anew_ms = sf_simulated_cluster_now_ms(cluster);
+    return topic;
+}
+
 /* ---- coordinators ---- */
 
 sf_simulated_group *sf_simulated_cluster_find_group(const sf_simulated_cluster *cluster,

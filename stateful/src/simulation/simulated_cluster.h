@@ -25,6 +25,7 @@ typedef struct sf_simulated_topic {
     int32_t partitions;
     bool is_compacted;
     bool is_deleted;
+    int64_t anew_ms;           /* when it was made in place of a deleted one; 0: it was not */
     int64_t deletions_stay_ms; /* after a cleaner first came by */
     int64_t cleaning_lag_ms;   /* before a record may be cleaned */
     const int64_t *now_us;
@@ -91,6 +92,9 @@ sf_simulated_log *sf_simulated_cluster_log(const sf_simulated_cluster *cluster, 
 sf_simulated_topic *sf_simulated_cluster_create(sf_simulated_cluster *cluster, const char *name,
                                                 int32_t partitions);
 void sf_simulated_cluster_delete(sf_simulated_cluster *cluster, const char *name);
+
+/* Deletes one that is there and makes it anew, empty, with the same settings. */
+sf_simulated_topic *sf_simulated_cluster_recreate(sf_simulated_cluster *cluster, const char *name);
 
 /* Has so many partitions from now on. */
 void sf_simulated_topic_grow(sf_simulated_topic *topic, int32_t partitions);

@@ -28,6 +28,7 @@ typedef struct sf_world {
     int depth;       /* of calls within which others go on */
     int64_t idle_us; /* how long to let time go on after a round in which nobody got anywhere */
     bool is_quiet;
+    sf_simulated_topic *recreated; /* see recreation.h; NULL: none */
 } sf_world;
 
 typedef struct sf_world_options {

@@ -1,0 +1,30 @@
+/* recreation.h - a topic that somebody deletes and makes anew, empty, while the application reads or
+ * writes it; and what has to come of it.
+ *
+ *  1 Nothing is fed from then on, so that the new topic does not come to look like the old one.
+ *  2 No process that is started later works on a position beyond the end of the new topic: it ends with a
+ *    sentence that names the topic. Nor does one that reads an input or writes a changelog go on unawares.
+ *  3 Where no position is beyond the end, nothing was lost, and all goes on as the model says.
+ *
+ * One thread.
+ */
+#ifndef SF_SIMULATION_RECREATION_H
+#define SF_SIMULATION_RECREATION_H
+
+#include <stateful/simulation_report.h>
+
+#include "simulation/world.h"
+
+/* The topic of that number, of inputs, repartition topics and changelogs in turn, is deleted and made anew;
+ * false: there is none, or one of them was already. */
+bool sf_recreation_strike(sf_world *world, size_t number);
+
+/* After the last fault, in place of waiting for everything to be processed: all machines are started
+ * again, until one of them has said what is wrong (*is_told) or everything is processed. What is wrong
+ * with that becomes the cluster's complaint. */
+void sf_recreation_end(sf_world *world, bool *is_told);
+
+/* Whether the model can tell what is to be there: not if something was lost that nobody can notice. */
+bool sf_recreation_is_judged(const sf_world *world);
+
+#endif
