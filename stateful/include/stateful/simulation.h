@@ -34,6 +34,7 @@ sf_status sf_simulation_shrink(const sf_simulation_subject *subject,
  *   --subject NAME     only that one
  *   --rocksdb N        one history in N on RocksDB, in a directory below TMPDIR
  *   --without-faults
+ *   --no-shrinking     a failure is printed as it is: where histories fail slowly, that takes long
  *
  * The first failure is shrunk and printed; then it returns 1. */
 int sf_simulation_main(int argc, char **argv, const sf_simulation_subject *subjects, size_t count);

@@ -17,11 +17,14 @@
  *   its inputs in the layout topic.
  * 4 After a rebalance the layout is looked at again first: two programs must not run one task under two
  *   numbers.
- * 5 Nothing here goes on while another generation is in flight: the steps are separate functions over
+ * 5 A changelog that ends before where the state is, though something was written to it now, was deleted
+ *   and made anew: no other instance could go on with what it holds. Nothing is published then.
+ * 6 Nothing here goes on while another generation is in flight: the steps are separate functions over
  *   the worker's one batch so that 2-4 can be made to run beside the next records.
  */
 #include "runtime/commit.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,9 +110,48 @@ static sf_status collect(sf_worker *worker, sf_error *err)
 
 /* ---- 2 deliver ---- */
 
+/* Something was written to it now, and yet it ends before where the state is. */
+static bool is_another_log(const sf_active_changelog *changelog, int64_t end, int64_t position)
+{
+    return end >= 0 && end != changelog->sent_end && end <= position;
+}
+
+static sf_status check_changelog(const sf_worker *worker, const sf_active_task *active,
+                                 size_t index, sf_error *err)
+{
+    const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
+    int64_t end =
+        sf_sender_end_offset(worker->sender, changelog->topic, active->place->partition);
+
+    if (!is_another_log(&active->changelogs[index], end, changelog->position))
+        return SF_OK;
+    return sf_fail(err, SF_CORRUPT,
+                   "the state of task %s has topic %s up to offset %" PRId64
+                   ", but what was written there now ends at %" PRId64
+                   ": it lost its end, or it was deleted and made anew; reset the application",
+                   sf_task_id(active->task), changelog->topic, changelog->position, end);
+}
+
+static sf_status check_changelogs(const sf_worker *worker, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < worker->task_count; i++) {
+        const sf_active_task *active = worker->tasks[i];
+
+        for (size_t k = 0; !status && is_running(active) && k < active->changelog_count; k++)
+            status = check_changelog(worker, active, k, err);
+    }
+    return status;
+}
+
 static sf_status deliver(sf_worker *worker, sf_error *err)
 {
-    return after(worker, 2, sf_sender_flush(worker->sender, err), err);
+    sf_status status = sf_sender_flush(worker->sender, err);
+
+    if (!status)
+        status = check_changelogs(worker, err);
+    return after(worker, 2, status, err);
 }
 
 /* ---- 3 publish ---- */
@@ -213,12 +255,13 @@ static sf_status publish_offsets(sf_worker *worker, sf_error *err)
 
 /* ---- 4 keep ---- */
 
-static void note_changelogs(sf_worker *worker, const sf_active_task *active)
+static void note_changelogs(sf_worker *worker, sf_active_task *active)
 {
     for (size_t i = 0; i < active->changelog_count; i++) {
         const char *topic = sf_task_changelog_at(active->task, i)->topic;
         int64_t end = sf_sender_end_offset(worker->sender, topic, active->place->partition);
 
+        active->changelogs[i].sent_end = end;
         sf_task_set_changelog_position(active->task, i, end >= 0 ? end : -1);
     }
 }

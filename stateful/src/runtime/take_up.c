@@ -132,6 +132,15 @@ static void pass_missing_inputs(const sf_active_task *active)
     }
 }
 
+/* What the sender wrote before, for an earlier time of the task, is no news. */
+static void note_sent_ends(sf_worker *worker, sf_active_task *active)
+{
+    for (size_t i = 0; i < active->changelog_count; i++)
+        active->changelogs[i].sent_end =
+            sf_sender_end_offset(worker->sender, sf_task_changelog_at(active->task, i)->topic,
+                                 active->place->partition);
+}
+
 static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_task_start *starts,
                             sf_error *err)
 {
@@ -149,6 +158,7 @@ static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_
         return status;
     }
     pass_missing_inputs(active);
+    note_sent_ends(worker, active);
     sf_active_task_become(active, SF_ACTIVE_RUNNING);
     worker->positions_due = true;
     sf_log(SF_LOG_INFO, "task running task=%s restored=%" PRIu64, sf_task_id(active->task),

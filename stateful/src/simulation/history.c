@@ -171,7 +171,7 @@ static void run_until_quiet(sf_world *world, sf_simulation_report *report, bool 
     while (sf_feeder_has_more(world->feeder))
         sf_feeder_write(world->feeder);
     sf_world_calm(world);
-    if (world->recreated)
+    if (world->recreation.topic)
         sf_recreation_end(world, &is_told);
     else
         run_until_caught_up(world, report);
@@ -179,7 +179,7 @@ static void run_until_quiet(sf_world *world, sf_simulation_report *report, bool 
         sf_world_look(world);
     if (has_complaint(world))
         fail(report, "%s", world->cluster.complaint);
-    *is_judged = !world->recreated || (!is_told && sf_recreation_is_judged(world));
+    *is_judged = !world->recreation.topic || (!is_told && sf_recreation_is_judged(world));
 }
 
 /* ---- judgement ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "store/meta.h"
 #include "topology/topology_implementation.h"
 
 enum { ROUNDS_MAX = 30000 };
@@ -43,19 +44,6 @@ static char *choose(const sf_topology *topology, size_t number)
     return count > 0 ? candidate(topology, number % count) : NULL;
 }
 
-bool sf_recreation_strike(sf_world *world, size_t number)
-{
-    char *name = choose(world->subject->topology, number);
-    const sf_simulated_topic *before =
-        name && !world->recreated ? sf_simulated_cluster_topic(&world->cluster, name) : NULL;
-
-    if (before) {
-        sf_feeder_stop(world->feeder);
-        world->recreated = sf_simulated_cluster_recreate(&world->cluster, name);
-    }
-    free(name);
-    return before != NULL;
-}
 
 /* ---- what comes of it ---- */
 
@@ -68,11 +56,61 @@ static const sf_topic *source_of(const sf_world *world)
     for (size_t i = 0; !found && i < topology->topic_count; i++) {
         char *name = sf_topology_topic_name(&topology->topics[i], SF_WORLD_APPLICATION);
 
-        if (topology->topics[i].is_source && !strcmp(name, world->recreated->name))
+        if (topology->topics[i].is_source && !strcmp(name, world->recreation.topic->name))
             found = &topology->topics[i];
         free(name);
     }
     return found;
+}
+
+/* The store of a changelog, NULL: it is none. */
+static const char *store_of(const sf_topology *topology, const char *topic)
+{
+    const char *found = NULL;
+
+    for (size_t i = 0; !found && i < topology->store_count; i++) {
+        const char *store = topology->stores[i].options.name;
+        char *name = sf_topology_changelog_name(store, SF_WORLD_APPLICATION);
+
+        if (!strcmp(name, topic))
+            found = store;
+        free(name);
+    }
+    return found;
+}
+
+/* Only where one machine has done all the work, and has lost none of it. */
+static void note_positions(sf_world *world)
+{
+    const sf_simulated_topic *topic = world->recreation.topic;
+    const char *store = store_of(world->subject->topology, topic->name);
+    sf_state_db *disk = sf_simulated_disk_database(world->machines[0].disk);
+
+    if (world->machine_count > 1 || !store || !disk)
+        return;
+    world->recreation.positions =
+        sf_realloc_array(NULL, (size_t)topic->partitions, sizeof(world->recreation.positions[0]));
+    for (int32_t p = 0; p < topic->partitions; p++) {
+        int64_t *position = &world->recreation.positions[p];
+
+        *position = SF_OFFSET_NONE;
+        (void)sf_meta_get(disk, SF_META_CHANGELOG, store, p, position, NULL); /* or none */
+    }
+}
+
+bool sf_recreation_strike(sf_world *world, size_t number)
+{
+    char *name = choose(world->subject->topology, number);
+    bool is_there = name && sf_simulated_cluster_topic(&world->cluster, name);
+
+    if (is_there) {
+        world->recreation.topic = sf_simulated_cluster_recreate(&world->cluster, name);
+        note_positions(world);
+        if (source_of(world))
+            sf_feeder_stop(world->feeder);
+    }
+    free(name);
+    return is_there;
 }
 
 static void start_again(sf_world *world)
@@ -96,12 +134,12 @@ static bool has_told(sf_world *world)
 
         if (machine->host)
             continue;
-        if (strstr(machine->last_error.text, world->recreated->name))
+        if (strstr(machine->last_error.text, world->recreation.topic->name))
             has = true;
         else
             sf_simulated_cluster_complain(
                 &world->cluster, "%s was made anew, and %s ends without naming it: %s",
-                world->recreated->name, machine->options.name, machine->last_error.text);
+                world->recreation.topic->name, machine->options.name, machine->last_error.text);
     }
     return has;
 }
@@ -112,9 +150,9 @@ static void judge_readers(sf_world *world)
     sf_simulated_group *group =
         sf_simulated_cluster_find_group(&world->cluster, SF_WORLD_APPLICATION);
 
-    for (int32_t p = 0; source_of(world) && p < world->recreated->partitions; p++) {
-        sf_offset offset = {.topic = world->recreated->name, .partition = p};
-        int64_t end = world->recreated->logs[p]->next;
+    for (int32_t p = 0; p < world->recreation.topic->partitions; p++) {
+        sf_offset offset = {.topic = world->recreation.topic->name, .partition = p};
+        int64_t end = world->recreation.topic->logs[p]->next;
 
         if (sf_simulated_positions_get(sf_simulated_group_positions(group), &offset) &&
             offset.offset > end)
@@ -122,6 +160,36 @@ static void judge_readers(sf_world *world)
                                           "%s/%" PRId32 " was made anew and ends at %" PRId64
                                           ", and nobody says that it was read up to %" PRId64,
                                           offset.topic, p, end, offset.offset);
+    }
+}
+
+/* The offset behind the first transaction that was committed to a log, INT64_MAX: none was. */
+static int64_t first_end(const sf_simulated_log *log)
+{
+    bool is_committed = false;
+
+    for (size_t i = 0; i < log->count; i++) {
+        if (log->entries[i].is_marker && is_committed)
+            return log->entries[i].offset + 1;
+        is_committed = is_committed || sf_simulated_entry_is_committed(&log->entries[i]);
+    }
+    return INT64_MAX;
+}
+
+/* The only machine has never lost its state, and wrote on to another log than that of its state. */
+static void judge_writer(sf_world *world)
+{
+    const sf_recreation *recreation = &world->recreation;
+
+    for (int32_t p = 0; recreation->positions && p < recreation->topic->partitions; p++) {
+        int64_t end = first_end(recreation->topic->logs[p]);
+
+        if (end < recreation->positions[p])
+            sf_simulated_cluster_complain(
+                &world->cluster,
+                "%s/%" PRId32 " was made anew under its writer, whose state had it up to %" PRId64
+                ", and nobody noticed that the first commit to it ended at %" PRId64,
+                recreation->topic->name, p, recreation->positions[p], end);
     }
 }
 
@@ -142,10 +210,12 @@ void sf_recreation_end(sf_world *world, bool *is_told)
         (void)sf_world_has_caught_up(world, &why); /* it has not: what is wanted is why */
         sf_simulated_cluster_complain(&world->cluster,
                                       "%s was made anew, and it neither ends nor catches up: %s",
-                                      world->recreated->name, sf_buffer_text(&why));
+                                      world->recreation.topic->name, sf_buffer_text(&why));
     }
-    if (is_done)
+    if (is_done && source_of(world))
         judge_readers(world);
+    else if (is_done && sf_recreation_is_judged(world))
+        judge_writer(world);
     sf_buffer_done(&why);
 }
 

@@ -1,10 +1,12 @@
 /* recreation.h - a topic that somebody deletes and makes anew, empty, while the application reads or
  * writes it; and what has to come of it.
  *
- *  1 Nothing is fed from then on, so that the new topic does not come to look like the old one.
- *  2 No process that is started later works on a position beyond the end of the new topic: it ends with a
- *    sentence that names the topic. Nor does one that reads an input or writes a changelog go on unawares.
- *  3 Where no position is beyond the end, nothing was lost, and all goes on as the model says.
+ *  1 An input is not fed from then on, so that the new topic does not come to look like the old one.
+ *  2 No process that is started later works on a position beyond the end of the new topic, and none that
+ *    reads an input goes on unawares: it ends with a sentence that names the topic.
+ *  3 Whoever has a store and writes its changelog notices at the first commit that ends before where the
+ *    store is. A commit that is longer than all that was there before looks like any other.
+ *  4 Where no position is beyond the end, nothing was lost, and all goes on as the model says.
  *
  * One thread.
  */
@@ -15,8 +17,8 @@
 
 #include "simulation/world.h"
 
-/* The topic of that number, of inputs, repartition topics and changelogs in turn, is deleted and made anew;
- * false: there is none, or one of them was already. */
+/* The topic of that number, of inputs, repartition topics and changelogs in turn, is deleted and made
+ * anew, at most once in a history; false: it is not there. */
 bool sf_recreation_strike(sf_world *world, size_t number);
 
 /* After the last fault, in place of waiting for everything to be processed: all machines are started

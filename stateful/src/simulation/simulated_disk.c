@@ -229,6 +229,11 @@ void sf_simulated_disk_fail(sf_simulated_disk *disk, int writes)
     disk->failing = writes;
 }
 
+sf_state_db *sf_simulated_disk_database(const sf_simulated_disk *disk)
+{
+    return disk->inner;
+}
+
 uint64_t sf_simulated_disk_losses(const sf_simulated_disk *disk)
 {
     return disk->losses;

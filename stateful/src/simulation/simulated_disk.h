@@ -37,6 +37,9 @@ void sf_simulated_disk_fail_read(sf_simulated_disk *disk, int after);
 /* The next so many writes fail. */
 void sf_simulated_disk_fail(sf_simulated_disk *disk, int writes);
 
+/* What lies on it, whoever writes there; NULL: nobody has it open. */
+sf_state_db *sf_simulated_disk_database(const sf_simulated_disk *disk);
+
 /* How often its contents went back: after it, less may be there than was. */
 uint64_t sf_simulated_disk_losses(const sf_simulated_disk *disk);
 

@@ -75,6 +75,7 @@ typedef struct program {
     bool traces;
     bool prints_each;
     bool without_faults;
+    bool keeps_all_faults;
 } program;
 
 static void say_nothing(void *user, sf_log_level level, const char *line)
@@ -98,7 +99,8 @@ static bool read_options(program *run, int argc, char **argv)
         {"seed", required_argument, NULL, 's'},     {"seeds", required_argument, NULL, 'n'},
         {"from", required_argument, NULL, 'f'},     {"subject", required_argument, NULL, 'u'},
         {"rocksdb", required_argument, NULL, 'r'},  {"trace", no_argument, NULL, 't'},
-        {"without-faults", no_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
+        {"without-faults", no_argument, NULL, 'w'}, {"no-shrinking", no_argument, NULL, 'k'},
+        {NULL, 0, NULL, 0},
     };
     bool is_fine = true;
     int option;
@@ -127,6 +129,9 @@ static bool read_options(program *run, int argc, char **argv)
             break;
         case 'w':
             run->without_faults = true;
+            break;
+        case 'k':
+            run->keeps_all_faults = true;
             break;
         default:
             is_fine = false;
@@ -180,6 +185,8 @@ static void print_failure(const program *run, const sf_simulation_subject *subje
     memcpy(first, report->failure, sizeof(first));
     sf_log_set(say_nothing, NULL, SF_LOG_ERROR);
     printf("subject %s, seed %" PRIu64 " FAILED: %s\n", subject->name, seed, first);
+    if (run->keeps_all_faults)
+        return;
     if (sf_simulation_shrink(subject,
                              &(sf_simulation_options){
                                  .seed = seed,
@@ -270,7 +277,7 @@ int sf_simulation_main(int argc, char **argv, const sf_simulation_subject *subje
     if (!read_options(&run, argc, argv)) {
         fprintf(stderr,
                 "usage: %s [--seed N [--trace] | --seeds N [--from N]] [--subject NAME] "
-                "[--rocksdb N] [--without-faults]\n",
+                "[--rocksdb N] [--without-faults] [--no-shrinking]\n",
                 argv[0]);
         return 2;
     }

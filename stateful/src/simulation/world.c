@@ -123,6 +123,7 @@ void sf_world_done(sf_world *world)
         sf_oracle_free(world->oracles[i]);
         free(world->directories[i]);
     }
+    free(world->recreation.positions);
     sf_feeder_free(world->feeder);
     sf_simulated_cluster_done(&world->cluster);
 }

@@ -15,6 +15,12 @@ enum { SF_WORLD_MACHINES_MAX = 4 };
 
 #define SF_WORLD_APPLICATION "sim"
 
+/* See recreation.h. */
+typedef struct sf_recreation {
+    sf_simulated_topic *topic; /* that was made anew; NULL: none */
+    int64_t *positions;        /* of a changelog, by partition: how far the only machine had it; NULL: unknown */
+} sf_recreation;
+
 typedef struct sf_world {
     const sf_simulation_subject *subject;
     sf_simulated_cluster cluster;
@@ -28,7 +34,7 @@ typedef struct sf_world {
     int depth;       /* of calls within which others go on */
     int64_t idle_us; /* how long to let time go on after a round in which nobody got anywhere */
     bool is_quiet;
-    sf_simulated_topic *recreated; /* see recreation.h; NULL: none */
+    sf_recreation recreation;
 } sf_world;
 
 typedef struct sf_world_options {
