@@ -5,7 +5,7 @@
 # make test-broker    those that need a real Kafka;  make test-long: the long forms
 # make test-librdkafka  those on a newer librdkafka than the system's
 # make simulate       seeded histories of faults; SEEDS=n, SEED=n, SUBJECT=name; simulate-mutants: does it find bugs;
-#                     simulate-builds: the same by every build; simulate-traces: record what they do
+#                     simulate-long: FIRST=n SEEDS=n, in parts; simulate-builds: the same by every build; simulate-traces: record what they do
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs

@@ -38,7 +38,8 @@ typedef struct sf_active_changelog {
     int64_t began_us;  /* monotonic time */
     uint64_t restored; /* records since then */
     sf_reader *reader; /* NULL: done */
-    int64_t sent_end;  /* what the sender knew of its end at the last commit, or when the task started */
+    int64_t
+        sent_end; /* what the sender knew of its end at the last commit, or when the task started */
 } sf_active_changelog;
 
 typedef struct sf_active_task {

@@ -120,8 +120,7 @@ static sf_status check_changelog(const sf_worker *worker, const sf_active_task *
                                  size_t index, sf_error *err)
 {
     const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
-    int64_t end =
-        sf_sender_end_offset(worker->sender, changelog->topic, active->place->partition);
+    int64_t end = sf_sender_end_offset(worker->sender, changelog->topic, active->place->partition);
 
     if (!is_another_log(&active->changelogs[index], end, changelog->position))
         return SF_OK;

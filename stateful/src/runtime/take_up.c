@@ -136,9 +136,8 @@ static void pass_missing_inputs(const sf_active_task *active)
 static void note_sent_ends(sf_worker *worker, sf_active_task *active)
 {
     for (size_t i = 0; i < active->changelog_count; i++)
-        active->changelogs[i].sent_end =
-            sf_sender_end_offset(worker->sender, sf_task_changelog_at(active->task, i)->topic,
-                                 active->place->partition);
+        active->changelogs[i].sent_end = sf_sender_end_offset(
+            worker->sender, sf_task_changelog_at(active->task, i)->topic, active->place->partition);
 }
 
 static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_task_start *starts,

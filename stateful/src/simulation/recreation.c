@@ -44,7 +44,6 @@ static char *choose(const sf_topology *topology, size_t number)
     return count > 0 ? candidate(topology, number % count) : NULL;
 }
 
-
 /* ---- what comes of it ---- */
 
 /* The topic of the topology that was made anew; NULL: it is a changelog. */

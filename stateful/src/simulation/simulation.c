@@ -96,10 +96,14 @@ static bool read_number(const char *text, uint64_t *number)
 static bool read_options(program *run, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},     {"seeds", required_argument, NULL, 'n'},
-        {"from", required_argument, NULL, 'f'},     {"subject", required_argument, NULL, 'u'},
-        {"rocksdb", required_argument, NULL, 'r'},  {"trace", no_argument, NULL, 't'},
-        {"without-faults", no_argument, NULL, 'w'}, {"no-shrinking", no_argument, NULL, 'k'},
+        {"seed", required_argument, NULL, 's'},
+        {"seeds", required_argument, NULL, 'n'},
+        {"from", required_argument, NULL, 'f'},
+        {"subject", required_argument, NULL, 'u'},
+        {"rocksdb", required_argument, NULL, 'r'},
+        {"trace", no_argument, NULL, 't'},
+        {"without-faults", no_argument, NULL, 'w'},
+        {"no-shrinking", no_argument, NULL, 'k'},
         {NULL, 0, NULL, 0},
     };
     bool is_fine = true;
