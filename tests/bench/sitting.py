@@ -117,10 +117,14 @@ class Sitting:
         print(json.dumps({**result, **more, **self.about}), flush=True)
         return result
 
-    def run(self, program, *words, seconds=900, **more):
-        """What a program of the benchmarks prints last, kept."""
-        return self.keep(json.loads(self.output_of(self.program(program), *words, seconds=seconds).strip().splitlines()[-1]),
-                         **more)
+    def lines(self, program, *words, seconds=1800):
+        """All that a program of the benchmarks prints, kept."""
+        return [self.keep(json.loads(line)) for line in
+                self.output_of(self.program(program), *words, seconds=seconds).splitlines()]
+
+    def run(self, program, *words, seconds=900):
+        """What it prints last, kept."""
+        return self.keep(json.loads(self.output_of(self.program(program), *words, seconds=seconds).strip().splitlines()[-1]))
 
     @staticmethod
     def output_of(*command, env=None, seconds=1800):
