@@ -275,11 +275,11 @@ static void measure(bench *b, uint64_t events, double exponent)
     b->lines[b->line_count++] = sf_text_printf(
         "\"zipf\":%.1f,\"events\":%" PRIu64
         ",\"process_ns\":%.0f,\"wall_ns\":%.0f,\"events_per_cpu_s\":%.0f,\"commits\":%" PRIu64
-        ",\"written_per_event\":%.0f",
+        ",\"written_per_event\":%.0f,\"resident_kib\":%ld",
         exponent, events, (ended.process_s - began.process_s) * 1e9 / (double)events,
         (ended.wall_s - began.wall_s) * 1e9 / (double)events,
         (double)events / (ended.process_s - began.process_s), counters_of(b).commits - commits,
-        (double)(written_bytes() - written) / (double)events);
+        (double)(written_bytes() - written) / (double)events, stopwatch_resident_kib());
 }
 
 static void open_topic(bench *b, int32_t partitions)

@@ -2,7 +2,7 @@
  *
  * json [ROUNDS]
  * Both decode the same members of the same text to the same sums, which are compared. Prints one JSON
- * line: nanoseconds an operation, each the best of five runs.
+ * line: nanoseconds an operation, each the best of five runs, and the allocations of one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "service/json_reader.h"
 #include "service/json_writer.h"
+#include "support/allocation_hook.h"
 #include "support/stopwatch.h"
 
 enum { RUNS = 5, DEFAULT_ROUNDS = 200000 };
@@ -227,6 +228,17 @@ static double measure(void (*operation)(seen *to, void *with), void *with, int64
     return best;
 }
 
+/* Of one operation, when others went before it. */
+static size_t allocations_of(void (*operation)(seen *to, void *with), void *with, seen *to)
+{
+    size_t before;
+
+    operation(to, with);
+    before = allocations;
+    operation(to, with);
+    return allocations - before;
+}
+
 int main(int argc, char **argv)
 {
     int64_t rounds = argc > 1 ? strtoll(argv[1], NULL, 10) : DEFAULT_ROUNDS;
@@ -244,9 +256,12 @@ int main(int argc, char **argv)
     must(encoded.text_size == encoded_by_them.text_size, "the two writers wrote different things");
     printf("{\"bench\":\"json\",\"bytes\":%zu,\"decode_ns\":%.0f,\"check_ns\":%.0f,"
            "\"cjson_decode_ns\":%.0f,\"decode_ratio\":%.2f,\"encode_ns\":%.0f,"
-           "\"cjson_encode_ns\":%.0f,\"encode_ratio\":%.2f}\n",
+           "\"cjson_encode_ns\":%.0f,\"encode_ratio\":%.2f,\"decode_allocations\":%zu,"
+           "\"encode_allocations\":%zu,\"cjson_decode_allocations\":%zu}\n",
            sizeof(event_text) - 1, decode, check, decode_by_them, decode / decode_by_them, encode,
-           encode_by_them, encode / encode_by_them);
+           encode_by_them, encode / encode_by_them, allocations_of(decode_ours, arena, &ours),
+           allocations_of(encode_ours, &out, &encoded),
+           allocations_of(decode_cjson, NULL, &theirs));
     sf_buffer_done(&out);
     sf_arena_free(arena);
     return 0;

@@ -163,19 +163,6 @@ static double ms_since_exec(void)
     return exec_ms ? (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6 - atof(exec_ms) : -1;
 }
 
-/* Resident now, in KiB. */
-static long resident_kib(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long pages = 0;
-
-    if (!file || fscanf(file, "%*d %ld", &pages) != 1)
-        pages = -1;
-    if (file)
-        fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 static void wait_for_commit(sf_streams *app)
 {
     sf_streams_counters counters, later;
@@ -232,8 +219,8 @@ static void measure_idle(sf_streams *app, const char *mode)
     spent = stopwatch_since(began);
     printf("{\"bench\":\"peer_streams\",\"mode\":\"%s\",\"guarantee\":\"%s\",\"running_ms\":%.0f,"
            "\"idle_kib\":%ld,\"peak_kib\":%ld,\"idle_cpu_percent\":%.2f}\n",
-           mode, word("guarantee", "eos"), running_ms, resident_kib(), stopwatch_peak_kib(),
-           spent.process_s / spent.wall_s * 100);
+           mode, word("guarantee", "eos"), running_ms, stopwatch_resident_kib(),
+           stopwatch_peak_kib(), spent.process_s / spent.wall_s * 100);
     must(sf_streams_close(app, 60000, &err), &err);
 }
 

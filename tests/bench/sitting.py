@@ -44,7 +44,7 @@ class Row:
             self.theirs.append(theirs)
 
     def ratios(self):
-        return [ours / theirs for ours, theirs in zip(self.ours, self.theirs)]
+        return [ours / theirs for ours, theirs in zip(self.ours, self.theirs) if theirs]
 
     def word(self, value):
         for target, word in ((self.aim, "aim"), (self.must, "must")):

@@ -12,15 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rocksdb/c.h>
-
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "store/state.h"
-#include "store/store_layout.h"
 #include "store/task_stores.h"
 #include "support/named_words.h"
+#include "support/raw_database.h"
 #include "support/stopwatch.h"
 #include "support/zipf.h"
 
@@ -38,12 +36,6 @@ enum {
 
 static const char store_name[] = "bench";
 
-typedef struct raw_database {
-    rocksdb_t *db;
-    rocksdb_column_family_handle_t *family; /* the store's */
-    rocksdb_readoptions_t *options;
-} raw_database;
-
 typedef struct bench {
     uint64_t keys;
     uint64_t operations;
@@ -53,6 +45,8 @@ typedef struct bench {
     sf_task_stores *stores;
     sf_key_value_store *store;
     raw_database raw;
+    rocksdb_column_family_handle_t *family; /* the store's, in raw */
+    rocksdb_readoptions_t *read;
 } bench;
 
 typedef struct measured {
@@ -65,14 +59,6 @@ static void must(sf_status status, const sf_error *err)
     if (!status)
         return;
     (void)fprintf(stderr, "state_reads: %s\n", err->text);
-    exit(1);
-}
-
-static void must_raw(const char *what, const char *error)
-{
-    if (!error)
-        return;
-    (void)fprintf(stderr, "state_reads: %s: %s\n", what, error);
     exit(1);
 }
 
@@ -203,34 +189,6 @@ static measured range_by_engine(bench *b)
 
 /* ---- through RocksDB ---- */
 
-/* The files of the state, for reading, with the options they were written with. */
-static void open_raw(bench *b, size_t block_cache_bytes)
-{
-    char *path = sf_text_printf("%s/db", b->directory);
-    rocksdb_options_t *db_options, **family_options;
-    rocksdb_column_family_handle_t **families;
-    char **names, *error = NULL, *wanted = sf_store_family_name(store_name);
-    size_t count;
-
-    rocksdb_load_latest_options(path, rocksdb_create_default_env(), true,
-                                rocksdb_cache_create_lru(block_cache_bytes), &db_options, &count,
-                                &names, &family_options, &error);
-    must_raw("options", error);
-    families = sf_zalloc(count * sizeof(*families));
-    b->raw.db = rocksdb_open_for_read_only_column_families(
-        db_options, path, (int)count, (const char *const *)names,
-        (const rocksdb_options_t *const *)family_options, families, 0, &error);
-    must_raw("database", error);
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(names[i], wanted))
-            b->raw.family = families[i];
-    must_raw(wanted, b->raw.family ? NULL : "there is no such family");
-    b->raw.options = rocksdb_readoptions_create();
-    free(wanted);
-    free(families);
-    free(path);
-}
-
 static measured get_by_rocksdb(bench *b)
 {
     stopwatch began = stopwatch_now();
@@ -239,11 +197,10 @@ static measured get_by_rocksdb(bench *b)
 
     for (uint64_t i = 0; i < b->operations; i++) {
         size_t size;
-        rocksdb_pinnableslice_t *slice =
-            rocksdb_get_pinned_cf(b->raw.db, b->raw.options, b->raw.family,
-                                  b->drawn + i * FULL_KEY_SIZE, FULL_KEY_SIZE, &error);
+        rocksdb_pinnableslice_t *slice = rocksdb_get_pinned_cf(
+            b->raw.db, b->read, b->family, b->drawn + i * FULL_KEY_SIZE, FULL_KEY_SIZE, &error);
 
-        must_raw("get", error);
+        raw_database_must("get", error);
         result.sum +=
             sf_get_be64((const uint8_t *)rocksdb_pinnableslice_value(slice, &size) + TIME_SIZE);
         rocksdb_pinnableslice_destroy(slice);
@@ -259,8 +216,7 @@ static measured range_by_rocksdb(bench *b)
     measured result = {0};
 
     for (uint64_t i = 0; i < ranges; i++) {
-        rocksdb_iterator_t *iterator =
-            rocksdb_create_iterator_cf(b->raw.db, b->raw.options, b->raw.family);
+        rocksdb_iterator_t *iterator = rocksdb_create_iterator_cf(b->raw.db, b->read, b->family);
         size_t size;
         int n = 0;
 
@@ -295,7 +251,7 @@ static void compare(bench *b, const reading *how, double exponent, int64_t pairs
         measured ours = how->by_engine(b), theirs = how->by_rocksdb(b);
 
         if (ours.sum != theirs.sum)
-            must_raw(how->name, "the engine read something else than RocksDB");
+            raw_database_must(how->name, "the engine read something else than RocksDB");
         (void)printf("{\"bench\":\"state_reads\",\"what\":\"%s\",\"keys\":%" PRIu64
                      ",\"zipf\":%.1f,\"engine_ns\":%.1f,\"rocksdb_ns\":%.1f}\n",
                      how->name, b->keys, exponent, ours.ns, theirs.ns);
@@ -320,7 +276,9 @@ int main(int count, char **arguments)
     fill(&b);
     close_store(&b); /* what is in memory goes to the files, so that both sides read the same */
     open_store(&b, blocks, cache);
-    open_raw(&b, blocks);
+    raw_database_open(&b.raw, b.directory, blocks);
+    b.family = raw_database_family(&b.raw, store_name);
+    b.read = rocksdb_readoptions_create();
     for (int i = 0; i < laws; i++) {
         draw_keys(&b, exponents[i]);
         for (size_t n = 0; n < SF_ARRAY_LENGTH(readings); n++)

@@ -1,7 +1,9 @@
 #include "support/stopwatch.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 static double seconds(clockid_t clock)
 {
@@ -30,4 +32,16 @@ long stopwatch_peak_kib(void)
     struct rusage usage;
 
     return getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_maxrss;
+}
+
+long stopwatch_resident_kib(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages = 0;
+
+    if (!file || fscanf(file, "%*d %ld", &pages) != 1)
+        pages = -1;
+    if (file)
+        (void)fclose(file); /* read only */
+    return pages < 0 ? -1 : pages * (sysconf(_SC_PAGESIZE) / 1024);
 }

@@ -16,4 +16,7 @@ stopwatch stopwatch_since(stopwatch began);
 /* Peak resident memory of this process, in KiB. */
 long stopwatch_peak_kib(void);
 
+/* What is resident now, in KiB; -1 where the system does not say. */
+long stopwatch_resident_kib(void);
+
 #endif
