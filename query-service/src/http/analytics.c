@@ -44,6 +44,7 @@ sf_status analytics_open(analytics_views *views, const analytics_options *option
         .clock = options->clock,
         .progress = query_topology_progress(options->topology),
     };
+    views->hours = answer_cache_new();
     status = open_all(views, err);
     if (status)
         analytics_close(views);
@@ -58,6 +59,7 @@ void analytics_close(analytics_views *views)
     sf_view_free(views->products);
     sf_view_free(views->orders);
     sf_view_free(views->customers);
+    answer_cache_free(views->hours);
     free(views->description);
     *views = (struct analytics_views){0};
 }

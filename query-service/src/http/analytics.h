@@ -8,6 +8,7 @@
 #include <stateful/view.h>
 
 #include "fleet/forward.h"
+#include "http/answer_cache.h"
 #include "state/sales_total.h"
 #include "topology/query_topology.h"
 
@@ -20,6 +21,7 @@ typedef struct analytics_views {
     sf_view *products;
     sf_view *orders;
     sf_view *customers;
+    answer_cache *hours;  /* of hourly_sales, without a limit */
     char *description;    /* of the topology */
     const char *currency; /* borrowed, "USD" */
     int currency_exponent;

@@ -33,6 +33,19 @@ sf_status sf_streams_view_partitions(sf_streams *streams, const char *store,
 /* By what the store is looked up. */
 sf_store_kind sf_view_kind(const sf_view *view);
 
+/* A mark of all that a view shows. Taken before a read, it belongs to what the read gave: as long as the view
+ * has an equal one, the same read gives the same. It changes with each commit of the instance, also with
+ * those that leave the store alone. */
+typedef struct sf_view_version {
+    uint64_t partitions;
+    uint64_t changes;
+    uint64_t times;
+} sf_view_version;
+
+/* SF_RETRY as a read of all that the view spans. */
+sf_status sf_view_version_get(sf_view *view, sf_view_version *version, sf_error *err);
+bool sf_view_version_equal(sf_view_version a, sf_view_version b);
+
 /* The value of a key, the newest one in a versioned store; stored->value is null if there is none, else
  * it lies in the arena. Looks where the key's hash says; if that partition is not here, SF_RETRY. An
  * instance that holds all partitions then looks in the others too (a processor may keep other keys than

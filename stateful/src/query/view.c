@@ -6,6 +6,7 @@
 #include <stateful/serde.h>
 
 #include "base/encoding.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "query/view_implementation.h"
 #include "runtime/streams_implementation.h"
@@ -153,6 +154,42 @@ static sf_published *find_partition(const sf_view_shelf *held, int32_t partition
             return held->published[i];
     }
     return NULL;
+}
+
+/* ---- its version ---- */
+
+/* Of each partition all three only grow, so the sums are equal only if nothing has changed; but for the
+ * publications, of which one may go and another come: these are told apart by their numbers' hash. */
+static sf_view_version version_of(const sf_view_shelf *held)
+{
+    sf_view_version version = {0};
+
+    for (size_t i = 0; i < held->count; i++) {
+        sf_published_version of = sf_published_version_of(held->published[i]);
+
+        version.partitions =
+            sf_hash(sf_bytes_of((uint64_t[]){version.partitions, of.number}, 2 * sizeof(uint64_t)));
+        version.changes += of.changes;
+        version.times += (uint64_t)(of.time_ms + 1);
+    }
+    return version;
+}
+
+sf_status sf_view_version_get(sf_view *view, sf_view_version *version, sf_error *err)
+{
+    sf_view_shelf held;
+    sf_status status = sf_view_take_all(view, view->store->kind, &held, err);
+
+    if (status)
+        return status;
+    *version = version_of(&held);
+    put_back(&held);
+    return SF_OK;
+}
+
+bool sf_view_version_equal(sf_view_version a, sf_view_version b)
+{
+    return a.partitions == b.partitions && a.changes == b.changes && a.times == b.times;
 }
 
 /* ---- one key ---- */

@@ -62,6 +62,11 @@ static sf_status disk_family(sf_state_db *db, const char *name, sf_state_expired
     return sf_state_db_family(disk->inner, name, ask_judge, added, family, err);
 }
 
+static uint64_t disk_version(sf_state_db *db)
+{
+    return sf_state_db_version(of(db)->inner);
+}
+
 static sf_status disk_get(sf_state_db *db, sf_state_family *family, sf_bytes key, sf_bytes *value,
                           sf_state_pin *pin, sf_error *err)
 {
@@ -125,6 +130,7 @@ static sf_status disk_write(sf_state_db *db, sf_state_batch *batch, sf_error *er
 
 static const sf_state_db_ops ops = {
     .close = disk_close,
+    .version = disk_version,
     .family = disk_family,
     .get = disk_get,
     .snapshot = disk_snapshot,

@@ -409,6 +409,11 @@ static sf_status memory_write(sf_state_db *base, sf_state_batch *batch, sf_error
     return SF_OK;
 }
 
+static uint64_t memory_version(sf_state_db *base)
+{
+    return sf_memory_state_db_batches(base);
+}
+
 /* ---- open and close ---- */
 
 static void memory_close(sf_state_db *base)
@@ -427,6 +432,7 @@ static void memory_close(sf_state_db *base)
 
 static const sf_state_db_ops memory_ops = {
     .close = memory_close,
+    .version = memory_version,
     .family = memory_family,
     .get = memory_get,
     .snapshot = memory_snapshot,

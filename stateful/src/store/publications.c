@@ -11,6 +11,7 @@ struct sf_publications {
     sf_published **items; /* ordered by name, then partition */
     size_t count;
     size_t capacity;
+    uint64_t added; /* so far */
     void (*ended)(void *user);
     void *user;
 };
@@ -66,6 +67,7 @@ sf_published *sf_publications_add(sf_publications *publications, const sf_publis
     copy->publications = publications;
     copy->references = 1;
     pthread_mutex_lock(&publications->lock);
+    copy->number = ++publications->added;
     insert(publications, copy);
     pthread_mutex_unlock(&publications->lock);
     return copy;

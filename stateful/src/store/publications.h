@@ -17,6 +17,7 @@ typedef struct sf_published sf_published;
 struct sf_published {
     sf_publications *publications; /* set by _add, with its references */
     unsigned references;           /* under the table's lock */
+    uint64_t number;               /* set by _add: no other publication ever had it */
     char *name;                    /* owned */
     sf_store_kind kind;
     sf_window_layout layout; /* window stores */

@@ -85,6 +85,15 @@ sf_status sf_published_get(sf_published *published, sf_bytes key, sf_stored *sto
     return status;
 }
 
+sf_published_version sf_published_version_of(const sf_published *published)
+{
+    return (sf_published_version){
+        .number = published->number,
+        .changes = sf_state_db_version(published->db),
+        .time_ms = published->expiry ? sf_expiry_time(published->expiry, published->partition) : -1,
+    };
+}
+
 static int64_t first_shown(const sf_published *published)
 {
     return sf_expiry_first_shown(published->expiry, published->partition);

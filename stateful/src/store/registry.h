@@ -29,6 +29,15 @@ void sf_registry_keep(sf_published **published, size_t *count, const int32_t *wa
 int32_t sf_published_partition(const sf_published *published);
 sf_store_kind sf_published_kind(const sf_published *published);
 
+/* As long as all of it stays, reads of the partition give what they gave: each number but grows. */
+typedef struct sf_published_version {
+    uint64_t number;  /* of the publication */
+    uint64_t changes; /* of the database */
+    int64_t time_ms;  /* by which entries expire */
+} sf_published_version;
+
+sf_published_version sf_published_version_of(const sf_published *published);
+
 /* Reads committed state. *stored is valid until the pin is released. Of a versioned store _get finds the
  * newest version. */
 sf_status sf_published_get(sf_published *published, sf_bytes key, sf_stored *stored,

@@ -267,6 +267,12 @@ static sf_status rocks_family(sf_state_db *base, const char *name, sf_state_expi
 
 /* ---- reading ---- */
 
+/* The number of the newest change that readers see. */
+static uint64_t rocks_version(sf_state_db *base)
+{
+    return rocksdb_get_latest_sequence_number(((rocks_db *)base)->db);
+}
+
 static void release_slice(void *slice)
 {
     rocksdb_pinnableslice_destroy(slice);
@@ -499,6 +505,7 @@ static void rocks_memory(sf_state_db *base, sf_state_memory *used)
 static const sf_state_db_ops rocks_ops = {
     .close = rocks_close,
     .memory = rocks_memory,
+    .version = rocks_version,
     .family = rocks_family,
     .get = rocks_get,
     .snapshot = rocks_snapshot,

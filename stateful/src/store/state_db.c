@@ -15,6 +15,11 @@ void sf_state_db_memory(sf_state_db *db, sf_state_memory *used)
         db->ops->memory(db, used);
 }
 
+uint64_t sf_state_db_version(sf_state_db *db)
+{
+    return db->ops->version(db);
+}
+
 sf_status sf_state_db_family(sf_state_db *db, const char *name, sf_state_expired_fn expired,
                              void *user, sf_state_family **family, sf_error *err)
 {

@@ -35,6 +35,10 @@ typedef struct sf_state_memory {
 
 void sf_state_db_memory(sf_state_db *db, sf_state_memory *used);
 
+/* Grows with every batch that is written, at the moment when readers see it: as long as it stays, reads give
+ * what they gave. Of one opening of the database. */
+uint64_t sf_state_db_version(sf_state_db *db);
+
 /* Opens a family, making it if it is not there. It lives as long as the database. */
 sf_status sf_state_db_family(sf_state_db *db, const char *name, sf_state_expired_fn expired,
                              void *user, sf_state_family **family, sf_error *err);

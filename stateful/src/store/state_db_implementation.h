@@ -8,6 +8,7 @@
 typedef struct sf_state_db_ops {
     void (*close)(sf_state_db *db);
     void (*memory)(sf_state_db *db, sf_state_memory *used); /* NULL: not known */
+    uint64_t (*version)(sf_state_db *db);
     sf_status (*family)(sf_state_db *db, const char *name, sf_state_expired_fn expired, void *user,
                         sf_state_family **family, sf_error *err);
     sf_status (*get)(sf_state_db *db, sf_state_family *family, sf_bytes key, sf_bytes *value,
