@@ -9,6 +9,8 @@
 # make asan, tsan     the tests under a sanitizer;   make fuzz: the fuzzers for a while
 # make floors, format who may include whom; clang-format over the tree
 # make check          what CI runs
+# make bench          the benchmarks that need no broker, against their references; ROWS=B5,B6: some
+# make bench-curves   how cost grows with keys, windows, depth, partitions, threads; CURVES=keys: some
 # make bench-smoke    short benchmarks;   make bench-restore: killed with 1,000,000 keys, and back again
 # make bench-kafka    against Kafka Streams and straight-line C, on a real Kafka
 # make rows           the features against the tests that show them
@@ -88,7 +90,7 @@ CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
 .PHONY: all deps docs run test simulate simulate-long simulate-mutants simulate-builds simulate-traces conformance test-broker test-long test-librdkafka asan tsan fuzz floors format check-format check \
-	bench-smoke bench-kafka bench-restore rows kafka tests benches install clean
+	bench bench-curves bench-smoke bench-kafka bench-restore rows kafka tests benches install clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -250,6 +252,12 @@ fuzz:
 
 rows:
 	@tests/services/rows
+
+bench: all benches
+	@$(if $(ROWS),BENCH_ROWS=$(ROWS)) tests/bench/run-bench $(BUILD)
+
+bench-curves: all benches
+	@$(if $(CURVES),BENCH_CURVES=$(CURVES)) tests/bench/run-curves $(BUILD)
 
 bench-smoke: all benches
 	@tests/bench/run-smoke $(BUILD)

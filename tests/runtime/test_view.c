@@ -437,6 +437,54 @@ static void a_read_of_another_kind_of_store_says_which_it_is(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* ---- versions ---- */
+
+static sf_view_version version_of(sf_view *view)
+{
+    sf_view_version version;
+
+    assert_ok(sf_view_version_get(view, &version, err));
+    return version;
+}
+
+/* The application is idle, so that no commit comes in between. */
+static void a_version_stays_while_nothing_is_committed(void **test)
+{
+    runtime_fixture *fixture = with_sums();
+    sf_view *view = view_of(fixture, "sums");
+    sf_view_version before = version_of(view), after;
+
+    (void)test;
+    for (int i = 0; i < 100; i++) {
+        (void)walk(view, NULL, NULL, false);
+        after = version_of(view);
+        if (sf_view_version_equal(before, after))
+            break;
+        before = after; /* of a commit that was still under way */
+    }
+    assert_true(sf_view_version_equal(before, after));
+    sums_app_feed(fixture->broker, "in", COUNT + 1, COUNT);
+    numbers_wait(fixture->broker, "out", 2 * COUNT);
+    sums_app_check_view(fixture->streams, fixture->broker, "in"); /* committed */
+    assert_false(sf_view_version_equal(version_of(view), before));
+    sf_view_free(view);
+    runtime_fixture_free(fixture);
+}
+
+static void a_version_is_asked_for_again_when_reads_are(void **test)
+{
+    runtime_fixture *fixture = with_sums();
+    sf_view *view = view_of(fixture, "sums");
+    sf_view_version version;
+    sf_error error;
+
+    (void)test;
+    assert_ok(sf_streams_close(fixture->streams, -1, err));
+    assert_int_equal(sf_view_version_get(view, &version, &error), SF_RETRY);
+    sf_view_free(view);
+    runtime_fixture_free(fixture);
+}
+
 /* ---- when it cannot be read ---- */
 
 static void reads_before_the_start_and_after_the_end_ask_to_come_again(void **test)
@@ -569,6 +617,8 @@ int main(void)
         cmocka_unit_test(sessions_are_found_by_key_and_by_their_end),
         cmocka_unit_test(versions_are_found_as_of_a_time),
         cmocka_unit_test(a_read_of_another_kind_of_store_says_which_it_is),
+        cmocka_unit_test(a_version_stays_while_nothing_is_committed),
+        cmocka_unit_test(a_version_is_asked_for_again_when_reads_are),
         cmocka_unit_test(reads_before_the_start_and_after_the_end_ask_to_come_again),
         cmocka_unit_test(a_store_that_is_not_in_the_topology_is_an_error),
         cmocka_unit_test(no_answer_is_ever_taken_back),

@@ -72,6 +72,20 @@ static void rows_are_sorted_by_hour_then_product(void **state)
                "[" NINE "," TEN "," TWELVE "," THIRTEEN "]");
 }
 
+/* The second answer is the kept one. */
+static void hours_asked_for_again_are_the_same(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_get(HOURLY "?start=2026-02-27T09:00:00Z&end=2026-02-27T10:00:00Z", "[" NINE "]");
+        assert_get(HOURLY "?start=2026-02-27T09:00:00Z&end=2026-02-27T11:00:00Z",
+                   "[" NINE "," TEN "]");
+        assert_get(HOURLY "?start=2026-02-27T09:00:00Z&end=2026-02-27T11:00:00Z&productId=2",
+                   "[" ROW("09", "10", "2", "19.98") "," ROW("10", "11", "2", "6.0") "]");
+        assert_get(HOURLY "?start=2026-02-27T14:00:00Z&end=2026-02-27T18:00:00Z", "[]");
+    }
+}
+
 static void hours_that_overlap_are_given(void **state)
 {
     (void)state;
@@ -205,6 +219,7 @@ int main(void)
         cmocka_unit_test(category_is_percent_decoded),
         cmocka_unit_test(what_is_no_id_is_refused),
         cmocka_unit_test(rows_are_sorted_by_hour_then_product),
+        cmocka_unit_test(hours_asked_for_again_are_the_same),
         cmocka_unit_test(hours_that_overlap_are_given),
         cmocka_unit_test(kafkas_rule_goes_by_starts),
         cmocka_unit_test(closed_hours_are_those_that_are_over),

@@ -464,6 +464,27 @@ static void a_killed_process_loses_no_batch(void **state)
     place_close(&at);
 }
 
+static void a_version_grows_with_a_batch_and_stays_over_reads(void **state)
+{
+    (void)state;
+    for (int on_disk = 0; on_disk <= 1; on_disk++) {
+        place at = place_open(on_disk);
+        sf_state_family *family = family_of(at.db, "f");
+        uint64_t before, after;
+
+        put_one(at.db, family, "a", "1");
+        before = sf_state_db_version(at.db);
+        assert_value(at.db, family, "a", "1");
+        assert_true(sf_state_db_version(at.db) == before);
+        put_one(at.db, family, "a", "1");
+        after = sf_state_db_version(at.db);
+        assert_true(after > before);
+        put_one(at.db, family, "a", NULL);
+        assert_true(sf_state_db_version(at.db) > after);
+        place_close(&at);
+    }
+}
+
 static void damaged_files_are_named_so(void **state)
 {
     place at = place_open(true);
@@ -497,6 +518,7 @@ int main(void)
         cmocka_unit_test(expired_entries_leave_memory_as_others_come),
         cmocka_unit_test(expired_entries_leave_rocksdb_in_a_compaction),
         cmocka_unit_test(batches_that_are_cut_off_are_gone),
+        cmocka_unit_test(a_version_grows_with_a_batch_and_stays_over_reads),
         cmocka_unit_test(damaged_files_are_named_so),
     };
 
