@@ -33,7 +33,7 @@ static const sf_broker_setting settings[] = {
     {"journal.fsync", "never"},
     {"journal.segment.bytes", "16777216"},
     {"journal.cleaner.interval.ms", "2000"},
-    {"journal.cleaner.memory.bytes", "4194304"}, /* beside what is promised */
+    {"journal.cleaner.memory.bytes", "16777216"}, /* of the constant: enough for a segment */
 };
 static const sf_broker_options broker_options = {.settings = settings, .setting_count = 4};
 

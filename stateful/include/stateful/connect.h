@@ -22,7 +22,7 @@ extern "C" {
  *                                 superseded (cleanup.policy=compact) is removed when a segment ends,
  *                                 and so often; 30000; -1: never
  *   journal.cleaner.dirty.ratio   keys are compacted when so much of what has keys is new; 0.5
- *   journal.cleaner.memory.bytes  for the keys it looks up; 33554432
+ *   journal.cleaner.memory.bytes  for the keys it looks up, 43 each; 33554432
  * options may be NULL. Any thread. */
 sf_status sf_broker_connect(const char *address, const sf_broker_options *options,
                             sf_broker **broker, sf_error *err);

@@ -9,7 +9,8 @@
  *    the next segment.
  *  4 Segments at the front in which nothing is live are removed, oldest first.
  *  5 Keys: the newest offset of each key in the segments that are dirty is looked up for every record
- *    up to there; an older one goes. A deletion stays for delete.retention.ms after it was first
+ *    up to there; an older one goes. As many dirty segments as the table of keys has room for are covered
+ *    by a run, the first in any case; what it has of one that did not fit is true too. A deletion stays for delete.retention.ms after it was first
  *    compacted, since a reader that saw the key before it must see the deletion too; it goes when its
  *    segment and all before it were compacted in earlier runs, so that nothing older of its key is
  *    left: one that would have grown (3) still has all it had.
@@ -30,7 +31,8 @@
 
 enum {
     USUAL_MEMORY = 32 * 1024 * 1024,
-    SMALL_RUN = 8, /* so many small segments in a row become one */
+    SMALL_RUN = 8,       /* so many small segments in a row become one */
+    SMALLEST_RECORD = 8, /* bytes; with a key, about */
 };
 
 /* One that would have grown: it is left alone while it is the same. */
@@ -50,6 +52,7 @@ struct sf_cleaner {
     /* of the run */
     sf_cleaning cleaning;
     sf_key_offsets *keys;  /* NULL: none are compacted */
+    bool is_full;          /* there was no room for a key */
     size_t covered;        /* closed segments whose keys are looked up */
     bool *is_wanted;       /* to be rewritten, of each closed segment */
     sf_log_window window;  /* to read them */
@@ -156,17 +159,26 @@ static bool was_compacted(const sf_cleaner *cleaner, size_t segment, sf_log_targ
 }
 
 typedef struct noted_block {
-    sf_key_offsets *keys;
+    sf_cleaner *cleaner;
     sf_log_target target;
 } noted_block;
 
 static sf_status note_key(const sf_consumed_record *record, void *user, sf_error *err)
 {
     const noted_block *block = user;
+    sf_cleaner *cleaner = block->cleaner;
+    sf_bytes key = record->record.key;
 
     (void)err;
-    if (record->record.key.data)
-        sf_key_offsets_put(block->keys, block->target, record->record.key, record->offset);
+    if (!key.data || cleaner->is_full ||
+        sf_key_offsets_put(cleaner->keys, block->target, key, record->offset))
+        return SF_OK;
+    if (cleaner->covered) { /* the next run has room for it */
+        cleaner->is_full = true;
+        return SF_OK;
+    }
+    sf_key_offsets_grow(cleaner->keys);
+    (void)sf_key_offsets_put(cleaner->keys, block->target, key, record->offset); /* has room */
     return SF_OK;
 }
 
@@ -177,35 +189,73 @@ static sf_status note_keys(sf_cleaner *cleaner, size_t segment, const sf_frame *
     sf_status status = SF_OK;
 
     (void)user;
-    for (size_t i = 0; !status && i < frame->block_count; i++) {
+    for (size_t i = 0; !status && !cleaner->is_full && i < frame->block_count; i++) {
         sf_block block = sf_block_get(frame->blocks + i * SF_BLOCK_HEADER_SIZE);
         sf_log_target target = {block.topic, block.partition};
         const sf_cleaned_topic *topic = sf_cleaning_topic(&cleaner->cleaning, block.topic);
 
         if (topic && sf_cleaning_may_compact(&cleaner->cleaning, segment, topic) &&
             !was_compacted(cleaner, segment, target))
-            status = read_block(cleaner, &block, records, note_key,
-                                &(noted_block){cleaner->keys, target}, err);
+            status = read_block(cleaner, &block, records, note_key, &(noted_block){cleaner, target},
+                                err);
         records += block.size_bytes;
     }
     return status;
 }
 
-/* As many dirty segments as memory allows, the first in any case. */
+/* Keys that a part may have: an offset each, but those that went when it was cleaned, and some bytes each. */
+static size_t most_keys(const sf_segment_outline *outline, const sf_outline_part *part)
+{
+    const sf_outline_mark *begin = sf_segment_outline_mark(outline, part->target);
+    int64_t offsets = part->next - (begin ? begin->next : 0);
+    int64_t room = part->size_bytes / SMALLEST_RECORD;
+
+    return (size_t)(offsets < room ? offsets : room);
+}
+
+static size_t most_keys_of_segment(const sf_cleaner *cleaner, size_t segment)
+{
+    const sf_segment_outline *outline = outline_at(cleaner, segment);
+    size_t keys = 0;
+
+    for (size_t i = 0; i < outline->part_count; i++) {
+        const sf_outline_part *part = &outline->parts[i];
+        const sf_cleaned_topic *topic = sf_cleaning_topic(&cleaner->cleaning, part->target.topic);
+
+        if (!part->is_compacted && topic &&
+            sf_cleaning_may_compact(&cleaner->cleaning, segment, topic))
+            keys += most_keys(outline, part);
+    }
+    return keys;
+}
+
+/* Room for all there may be, if memory allows; for those of the first dirty segment in any case. */
+static size_t keys_wanted(const sf_cleaner *cleaner)
+{
+    size_t count = sf_cleaning_closed_count(&cleaner->cleaning);
+    size_t allowed = sf_key_offsets_keys_in(cleaner->options.memory_bytes);
+    size_t wanted = 0;
+
+    for (size_t i = 0; i < count && wanted < allowed; i++) {
+        size_t keys = cleaner->cleaning.sums[i].dirty ? most_keys_of_segment(cleaner, i) : 0;
+
+        wanted = wanted && wanted + keys > allowed ? allowed : wanted + keys;
+    }
+    return wanted;
+}
+
 static sf_status note_all_keys(sf_cleaner *cleaner, sf_error *err)
 {
     size_t count = sf_cleaning_closed_count(&cleaner->cleaning);
     sf_status status = SF_OK;
 
-    cleaner->keys = sf_key_offsets_new();
-    for (size_t i = 0; !status && i < count; i++) {
+    cleaner->keys = sf_key_offsets_new(keys_wanted(cleaner));
+    for (size_t i = 0; !status && !cleaner->is_full && i < count; i++) {
         if (!cleaner->cleaning.sums[i].dirty)
             continue;
-        if (cleaner->covered &&
-            sf_key_offsets_size_bytes(cleaner->keys) >= cleaner->options.memory_bytes)
-            break;
         status = read_segment(cleaner, i, note_keys, NULL, err);
-        cleaner->covered = i + 1;
+        if (!cleaner->is_full)
+            cleaner->covered = i + 1;
     }
     return status;
 }
@@ -546,6 +596,7 @@ static void forget_run(sf_cleaner *cleaner)
     free(cleaner->is_wanted);
     cleaner->cleaning = (sf_cleaning){0};
     cleaner->keys = NULL;
+    cleaner->is_full = false;
     cleaner->is_wanted = NULL;
     cleaner->covered = cleaner->removed = 0;
     cleaner->before = cleaner->after = 0;

@@ -12,7 +12,7 @@ typedef struct sf_cleaner sf_cleaner;
 
 typedef struct sf_cleaner_options {
     double min_dirty_ratio;    /* keys are compacted when so much of what has keys is new; 0: 0.5 */
-    size_t memory_bytes;       /* for their offsets; one segment's always fit; 0: 32 MB */
+    size_t memory_bytes;       /* for their offsets, 43 a key; one segment's always fit; 0: 32 MB */
     size_t segment_size_bytes; /* cleaned segments grow to that */
 } sf_cleaner_options;
 

@@ -17,17 +17,26 @@ typedef struct entry {
 
 struct sf_key_offsets {
     entry *entries;
-    size_t capacity; /* a power of two */
+    size_t capacity;
     size_t count;
 };
 
-enum { FIRST_CAPACITY = 1024 };
+size_t sf_key_offsets_keys_in(size_t bytes)
+{
+    return bytes / sizeof(entry) / 4 * 3;
+}
 
-sf_key_offsets *sf_key_offsets_new(void)
+/* No more than three quarters of the places are ever taken. */
+static size_t capacity_for(size_t keys)
+{
+    return keys / 3 * 4 + 4;
+}
+
+sf_key_offsets *sf_key_offsets_new(size_t keys)
 {
     sf_key_offsets *offsets = sf_zalloc(sizeof(*offsets));
 
-    offsets->capacity = FIRST_CAPACITY;
+    offsets->capacity = capacity_for(keys);
     offsets->entries = sf_zalloc(offsets->capacity * sizeof(*offsets->entries));
     return offsets;
 }
@@ -38,11 +47,6 @@ void sf_key_offsets_free(sf_key_offsets *offsets)
         return;
     free(offsets->entries);
     free(offsets);
-}
-
-size_t sf_key_offsets_size_bytes(const sf_key_offsets *offsets)
-{
-    return offsets->capacity * sizeof(*offsets->entries);
 }
 
 static entry entry_of(sf_log_target target, sf_bytes key)
@@ -60,18 +64,18 @@ static bool is_same(const entry *a, const entry *b)
            a->partition == b->partition;
 }
 
-/* Where the entry is or would be: no more than three quarters of the places are taken. */
+/* Where the entry is or would be. */
 static entry *place_of(const sf_key_offsets *offsets, const entry *wanted)
 {
-    size_t mask = offsets->capacity - 1;
-    size_t at = (wanted->hash[0] ^ (wanted->topic * 31u + (uint32_t)wanted->partition)) & mask;
+    uint64_t hash = wanted->hash[0] ^ (wanted->topic * 31u + (uint32_t)wanted->partition);
+    size_t at = (size_t)(hash % offsets->capacity);
 
     while (offsets->entries[at].offset_and_one && !is_same(&offsets->entries[at], wanted))
-        at = (at + 1) & mask;
+        at = at + 1 < offsets->capacity ? at + 1 : 0;
     return &offsets->entries[at];
 }
 
-static void grow(sf_key_offsets *offsets)
+void sf_key_offsets_grow(sf_key_offsets *offsets)
 {
     entry *old = offsets->entries;
     size_t old_capacity = offsets->capacity;
@@ -84,17 +88,22 @@ static void grow(sf_key_offsets *offsets)
     free(old);
 }
 
-void sf_key_offsets_put(sf_key_offsets *offsets, sf_log_target target, sf_bytes key, int64_t offset)
+static bool is_full(const sf_key_offsets *offsets)
+{
+    return offsets->count >= offsets->capacity / 4 * 3;
+}
+
+bool sf_key_offsets_put(sf_key_offsets *offsets, sf_log_target target, sf_bytes key, int64_t offset)
 {
     entry wanted = entry_of(target, key);
     entry *place = place_of(offsets, &wanted);
 
-    if (!place->offset_and_one && ++offsets->count > offsets->capacity / 4 * 3) {
-        grow(offsets);
-        place = place_of(offsets, &wanted);
-    }
+    if (!place->offset_and_one && is_full(offsets))
+        return false;
+    offsets->count += !place->offset_and_one;
     wanted.offset_and_one = offset + 1;
     *place = wanted;
+    return true;
 }
 
 int64_t sf_key_offsets_get(const sf_key_offsets *offsets, sf_log_target target, sf_bytes key)

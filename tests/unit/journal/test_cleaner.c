@@ -184,6 +184,31 @@ static void superseded_records_go(void **state)
     sf_broker_close(broker);
 }
 
+/* A segment a run, and of the next one as many keys as there is room for. */
+static void superseded_records_go_with_hardly_any_memory_too(void **state)
+{
+    enum { RUNS = 40 };
+    sf_journal_options options = by_hand(NULL);
+    contents found;
+    sf_broker *broker;
+
+    (void)state;
+    for (size_t bytes = 1; bytes <= 4 * 256; bytes *= 4) { /* 32 bytes a key, and a third */
+        options.cleaner_memory_bytes = bytes;
+        broker = journal_fixture_open(journal_fixture_directory(), &options);
+        make_compacted(broker, "t");
+        write_numbers(broker, "t", 0, 1000, 1000);
+        for (int i = 0; i < RUNS; i++) {
+            assert_ok(sf_journal_clean(broker, err));
+            found = read_all(broker, "t");
+            assert_newest(&found, 999);
+            assert_int_equal(found.position, 1000);
+        }
+        assert_true(found.records < 500); /* until less than half is new (the usual ratio) */
+        sf_broker_close(broker);
+    }
+}
+
 static void records_of_other_topics_stay(void **state)
 {
     sf_broker *broker = open_by_hand(journal_fixture_directory(), NULL);
@@ -615,6 +640,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(superseded_records_go),
+        cmocka_unit_test(superseded_records_go_with_hardly_any_memory_too),
         cmocka_unit_test(records_of_other_topics_stay),
         cmocka_unit_test(purged_records_go),
         cmocka_unit_test(records_of_deleted_topics_go),
