@@ -389,6 +389,73 @@ static void time_without_news_is_no_time_away(void **test)
     runtime_fixture_free(fixture);
 }
 
+typedef struct heard {
+    int began, ended;
+    uint64_t records;
+    int64_t left; /* offsets, when they began */
+    bool advanced_within;
+} heard;
+
+static void on_began(void *user, const sf_restore_progress *progress)
+{
+    heard *all = user;
+
+    assert_string_equal(progress->store, "rates");
+    assert_string_equal(progress->topic, "rates");
+    assert_in_range(progress->partition, 0, RATE_PARTITIONS - 1);
+    assert_int_equal(progress->position, progress->begin);
+    all->began++;
+    all->left += progress->end - progress->begin;
+}
+
+static void on_advanced(void *user, const sf_restore_progress *progress)
+{
+    heard *all = user;
+
+    all->advanced_within =
+        progress->position > progress->begin && progress->position <= progress->end;
+}
+
+static void on_ended(void *user, const sf_restore_progress *progress)
+{
+    heard *all = user;
+
+    assert_int_equal(progress->position, progress->end);
+    assert_int_equal(progress->left_ms, 0);
+    all->ended++;
+    all->records += progress->records;
+}
+
+static heard start_and_listen(runtime_fixture *fixture)
+{
+    heard all = {0};
+    const sf_restore_listener listener = {
+        .began = on_began, .advanced = on_advanced, .ended = on_ended, .user = &all};
+
+    assert_ok(sf_streams_new(fixture->topology, &fixture->config, &fixture->streams, err));
+    sf_streams_set_restore_listener(fixture->streams, &listener);
+    assert_ok(sf_streams_start(fixture->streams, err));
+    runtime_fixture_stop(fixture);
+    return all;
+}
+
+static void the_restore_of_a_table_is_told(void **test)
+{
+    runtime_fixture *fixture = with_rates("memory:");
+    heard first = start_and_listen(fixture);
+    heard second = start_and_listen(fixture);
+
+    (void)test;
+    assert_int_equal(first.began, RATE_PARTITIONS);
+    assert_int_equal(first.ended, RATE_PARTITIONS);
+    assert_int_equal(first.records, RATES);
+    assert_int_equal(first.left, RATES);
+    assert_true(first.advanced_within);
+    assert_int_equal(second.began, 0); /* the disk has all of it */
+    assert_int_equal(second.ended, 0);
+    runtime_fixture_free(fixture);
+}
+
 static void a_table_whose_readers_are_refused_at_first_becomes_whole(void **test)
 {
     runtime_fixture *fixture = with_rates("memory:");
@@ -507,6 +574,7 @@ int main(void)
         cmocka_unit_test(what_is_aborted_is_never_seen),
         cmocka_unit_test(a_table_that_was_away_for_long_is_read_anew),
         cmocka_unit_test(time_without_news_is_no_time_away),
+        cmocka_unit_test(the_restore_of_a_table_is_told),
         cmocka_unit_test(a_table_whose_readers_are_refused_at_first_becomes_whole),
         cmocka_unit_test(a_trimmed_topic_is_read_from_where_it_begins),
         cmocka_unit_test(a_topic_made_anew_stops_the_start),

@@ -13,7 +13,7 @@ extern "C" {
 /* How far the restore of a store from a partition of its changelog is. */
 typedef struct sf_restore_progress {
     const char *store;
-    const char *topic; /* the changelog */
+    const char *topic; /* the changelog, or what a global table is made of */
     int32_t partition;
     int64_t begin;    /* offsets: where it began, */
     int64_t position; /* where it is, */
@@ -23,8 +23,9 @@ typedef struct sf_restore_progress {
     int64_t left_ms; /* until the end at the speed so far; -1: cannot be told yet */
 } sf_restore_progress;
 
-/* Each may be NULL. Called on the stream threads, one store and partition at a time on each; texts are
- * valid for the call, which must not call back into the application. */
+/* Each may be NULL. Called on the stream threads, and within sf_streams_start for global tables, one store
+ * and partition at a time on each; texts are valid for the call, which must not call back into the
+ * application. */
 typedef struct sf_restore_listener {
     void (*began)(void *user, const sf_restore_progress *progress);
     void (*advanced)(void *user, const sf_restore_progress *progress); /* after each slice */

@@ -90,7 +90,7 @@ bool sf_streams_is_paused(const sf_streams *streams);
 
 /* ---- restore ---- */
 
-/* Before the start; copied. Global tables are not told of. */
+/* Before the start; copied. */
 void sf_streams_set_restore_listener(sf_streams *streams, const sf_restore_listener *listener);
 
 /* What has been done since the start, by all threads. */

@@ -8,6 +8,7 @@
 #define SF_RUNTIME_GLOBAL_TABLES_H
 
 #include <stateful/config.h>
+#include <stateful/restore_progress.h>
 
 #include "runtime/retry.h"
 #include "task/global_store.h"
@@ -21,6 +22,7 @@ typedef struct sf_global_tables_options {
     sf_state *state;
     sf_clock *clock;
     sf_retry_policy retry; /* for a broker that is away; its stopping ends the thread */
+    const sf_restore_listener *listener; /* hears of what is read before others find the tables */
     void (*failed)(void *user, const sf_error *error); /* on the thread, at its end */
     void *user;
 } sf_global_tables_options;

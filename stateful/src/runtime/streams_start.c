@@ -187,6 +187,7 @@ static sf_status read_globals(sf_streams *streams, sf_error *err)
             .state = streams->state,
             .clock = streams->config.clock,
             .retry = start_retry(streams),
+            .listener = &streams->restore_listener,
             .failed = on_globals_failed,
             .user = streams,
         },

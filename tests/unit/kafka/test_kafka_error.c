@@ -56,6 +56,7 @@ static const rd_kafka_resp_err_t retried[] = {
     B(ELIGIBLE_LEADERS_NOT_AVAILABLE),
     B(UNSTABLE_OFFSET_COMMIT),
     B(THROTTLING_QUOTA_EXCEEDED),
+    B(INVALID_REPLICATION_FACTOR),
 };
 
 /* Abort, back to the last commit, go on with the same producer. */
