@@ -34,8 +34,7 @@ typedef struct input {
 } input;
 
 struct sf_global_feed {
-    const sf_global_tables_options *options;
-    sf_consumer *consumer;
+    sf_global_feed_options options;
     const char *name; /* of the store */
     sf_global_store *store;
     input *inputs;    /* one a partition */
@@ -47,11 +46,11 @@ struct sf_global_feed {
 static sf_status watermarks(const sf_global_feed *feed, int32_t partition, sf_watermarks *marks,
                             sf_error *err)
 {
-    sf_retry retry = sf_retry_begin(feed->options->retry);
+    sf_retry retry = sf_retry_begin(feed->options.retry);
     sf_status status;
 
     do
-        status = sf_broker_watermarks(feed->options->broker, sf_global_store_topic(feed->store),
+        status = sf_broker_watermarks(feed->options.broker, sf_global_store_topic(feed->store),
                                       partition, marks, err);
     while (sf_retry_again(&retry, &status, err));
     return status;
@@ -74,8 +73,8 @@ static sf_status check_end(const sf_global_store *store, int32_t partition,
 static sf_status was_long_away(const sf_global_feed *feed, bool *was, sf_error *err)
 {
     sf_deletion_retention *retention =
-        sf_deletion_retention_new(feed->options->broker, feed->options->clock);
-    sf_retry retry = sf_retry_begin(feed->options->retry);
+        sf_deletion_retention_new(feed->options.broker, feed->options.clock);
+    sf_retry retry = sf_retry_begin(feed->options.retry);
     sf_status status;
 
     do
@@ -132,18 +131,18 @@ static void tell(const sf_global_feed *feed, void (*fn)(void *, const sf_restore
                                            : from->end,
         .end = from->end,
         .records = from->records,
-        .elapsed_ms = (sf_clock_monotonic_us(feed->options->clock) - feed->began_us) / 1000,
+        .elapsed_ms = (sf_clock_monotonic_us(feed->options.clock) - feed->began_us) / 1000,
     };
 
     if (!fn)
         return;
     progress.left_ms = sf_restore_progress_left_ms(&progress);
-    fn(feed->options->listener->user, &progress);
+    fn(feed->options.listener->user, &progress);
 }
 
 static void tell_progress(sf_global_feed *feed, int32_t partition, uint64_t taken)
 {
-    const sf_restore_listener *listener = feed->options->listener;
+    const sf_restore_listener *listener = feed->options.listener;
     input *from = &feed->inputs[partition];
 
     if (!from->is_being_restored)
@@ -161,17 +160,17 @@ static void tell_progress(sf_global_feed *feed, int32_t partition, uint64_t take
 
 static sf_status add_reader(sf_global_feed *feed, int32_t partition, sf_error *err)
 {
-    sf_retry retry = sf_retry_begin(feed->options->retry);
+    sf_retry retry = sf_retry_begin(feed->options.retry);
     input *from = &feed->inputs[partition];
     sf_status status;
 
     do
-        status = sf_consumer_add(feed->consumer, sf_global_store_topic(feed->store), partition,
-                                 from->begin, &from->reader, err);
+        status = sf_consumer_add(feed->options.consumer, sf_global_store_topic(feed->store),
+                                 partition, from->begin, &from->reader, err);
     while (sf_retry_again(&retry, &status, err));
     if (!status && from->begin < from->end) {
         from->is_being_restored = true;
-        tell(feed, feed->options->listener->began, partition);
+        tell(feed, feed->options.listener->began, partition);
     }
     return status;
 }
@@ -207,27 +206,25 @@ static sf_status begin(sf_global_feed *feed, sf_watermarks *marks, sf_error *err
     return status ? status : add_readers(feed, marks, err);
 }
 
-sf_status sf_global_feed_open(const sf_global_tables_options *options, size_t global,
-                              sf_consumer *consumer, sf_global_feed **feed, sf_error *err)
+sf_status sf_global_feed_open(const sf_global_feed_options *options, sf_global_feed **feed,
+                              sf_error *err)
 {
-    const sf_topology_global *described = &options->topology->globals[global];
-    int32_t partitions = options->counts[described->source.topic];
+    size_t partitions = (size_t)options->partitions;
     sf_global_feed *made = sf_zalloc(sizeof(*made));
-    sf_watermarks *marks = sf_zalloc((size_t)partitions * sizeof(marks[0]));
+    sf_watermarks *marks = sf_zalloc(partitions * sizeof(marks[0]));
     sf_status status = sf_global_store_open(
         &(sf_global_store_options){
             .topology = options->topology,
-            .global = global,
-            .partitions = partitions,
+            .global = options->global,
+            .partitions = options->partitions,
             .state = options->state,
             .clock = options->clock,
         },
         &made->store, err);
 
-    made->options = options;
-    made->consumer = consumer;
-    made->name = described->options.name;
-    made->inputs = sf_zalloc((size_t)partitions * sizeof(made->inputs[0]));
+    made->options = *options;
+    made->name = options->topology->globals[options->global].options.name;
+    made->inputs = sf_zalloc(partitions * sizeof(made->inputs[0]));
     made->began_us = sf_clock_monotonic_us(options->clock);
     if (!status)
         status = begin(made, marks, err);
@@ -303,7 +300,7 @@ static sf_status look_for_end(const sf_global_feed *feed, bool *is_at_end, sf_er
     for (int32_t i = 0; i < sf_global_store_partitions(feed->store) && !status; i++) {
         sf_watermarks marks;
 
-        status = sf_broker_watermarks(feed->options->broker, sf_global_store_topic(feed->store), i,
+        status = sf_broker_watermarks(feed->options.broker, sf_global_store_topic(feed->store), i,
                                       &marks, err);
         if (!status && sf_reader_position(feed->inputs[i].reader) < marks.last_stable)
             *is_at_end = false;
@@ -313,8 +310,7 @@ static sf_status look_for_end(const sf_global_feed *feed, bool *is_at_end, sf_er
 
 sf_status sf_global_feed_renew(sf_global_feed *feed, sf_error *err)
 {
-    int64_t age_ms =
-        sf_clock_now_ms(feed->options->clock) - sf_global_store_written_ms(feed->store);
+    int64_t age_ms = sf_clock_now_ms(feed->options.clock) - sf_global_store_written_ms(feed->store);
     bool is_at_end = false;
     sf_status status = SF_OK;
 

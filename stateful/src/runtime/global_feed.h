@@ -4,15 +4,30 @@
 #ifndef SF_RUNTIME_GLOBAL_FEED_H
 #define SF_RUNTIME_GLOBAL_FEED_H
 
-#include "runtime/global_tables.h"
+#include <stateful/broker.h>
+#include <stateful/restore_progress.h>
+
+#include "runtime/retry.h"
+#include "task/global_store.h"
 
 typedef struct sf_global_feed sf_global_feed;
 
-/* Opens the store of one of the topology's global tables and adds a reader of each partition to the
- * consumer, behind what the store has; what cannot be built upon is cleared. options and consumer are
- * borrowed. SF_STOP: the topic ends before what is stored already. */
-sf_status sf_global_feed_open(const sf_global_tables_options *options, size_t global,
-                              sf_consumer *consumer, sf_global_feed **feed, sf_error *err);
+typedef struct sf_global_feed_options {
+    const sf_topology *topology;
+    size_t global;      /* which of its global tables */
+    int32_t partitions; /* of the topic */
+    sf_broker *broker;
+    sf_consumer *consumer; /* gets a reader of each partition */
+    sf_state *state;
+    sf_clock *clock;
+    sf_retry_policy retry;               /* for a broker that is away when it is opened */
+    const sf_restore_listener *listener; /* hears of what is read before others find the table */
+} sf_global_feed_options;
+
+/* Opens the store and begins to read behind what it has; what cannot be built upon is cleared. Everything
+ * in options is borrowed. SF_STOP: the topic ends before what is stored already. */
+sf_status sf_global_feed_open(const sf_global_feed_options *options, sf_global_feed **feed,
+                              sf_error *err);
 
 /* After the consumer. NULL is fine. */
 void sf_global_feed_close(sf_global_feed *feed);

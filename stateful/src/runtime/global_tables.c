@@ -39,6 +39,25 @@ static sf_status connect(sf_global_tables *tables, sf_error *err)
     return status;
 }
 
+static sf_status open_feed(sf_global_tables *tables, size_t global, sf_error *err)
+{
+    const sf_global_tables_options *options = &tables->options;
+
+    return sf_global_feed_open(
+        &(sf_global_feed_options){
+            .topology = options->topology,
+            .global = global,
+            .partitions = options->counts[options->topology->globals[global].source.topic],
+            .broker = options->broker,
+            .consumer = tables->consumer,
+            .state = options->state,
+            .clock = options->clock,
+            .retry = options->retry,
+            .listener = options->listener,
+        },
+        &tables->feeds[global], err);
+}
+
 sf_status sf_global_tables_open(const sf_global_tables_options *options, sf_global_tables **tables,
                                 sf_error *err)
 {
@@ -50,7 +69,7 @@ sf_status sf_global_tables_open(const sf_global_tables_options *options, sf_glob
     made->feeds = sf_zalloc((count + 1) * sizeof(made->feeds[0]));
     status = connect(made, err);
     for (size_t i = 0; i < count && !status; i++) {
-        status = sf_global_feed_open(&made->options, i, made->consumer, &made->feeds[i], err);
+        status = open_feed(made, i, err);
         made->count += !status;
     }
     if (status)
