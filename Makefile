@@ -208,7 +208,7 @@ simulate: $(SIMULATE)
 	@$(SIMULATE) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --from $(FIRST)) $(if $(TRACE),--trace) \
 		$(if $(SUBJECT),--subject $(SUBJECT)) --rocksdb 200
 
-# Seeds from FIRST on, a thousand at a time, with the sums so far after each: parts may be run one by one.
+# Seeds from FIRST on, some at a time, with the sums so far after each: parts may be run one by one.
 simulate-long: $(SIMULATE)
 	@tests/simulation/run-histories $(BUILD) $(FIRST) $(SEEDS)
 

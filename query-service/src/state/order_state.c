@@ -151,7 +151,7 @@ sf_status order_state_decode(sf_bytes bytes, sf_arena *arena, order_state *order
     size_t lines_size = (size_t)line_count * LINE_SIZE;
 
     if (bytes.size < HEAD_SIZE || bytes.size - HEAD_SIZE < lines_size ||
-        bytes.size - HEAD_SIZE - lines_size != data[29])
+        bytes.size - HEAD_SIZE - lines_size != data[29] || data[28] > (IS_KNOWN | IS_COUNTED))
         return sf_fail(err, SF_CORRUPT, "an order's state of %zu bytes makes no sense", bytes.size);
     *order = (order_state){
         .is_known = data[28] & IS_KNOWN,

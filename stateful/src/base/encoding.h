@@ -99,8 +99,10 @@ static inline bool sf_take_varint(sf_bytes *left, uint64_t *value)
 {
     size_t size = sf_get_varint(left->data, left->size, value);
 
+    if (!size)
+        return false;
     *left = sf_bytes_of(left->data + size, left->size - size);
-    return size > 0;
+    return true;
 }
 
 /* Takes as many bytes; false: there are fewer. */

@@ -187,6 +187,24 @@ static void bytes_of_any_other_size_are_refused(void **state)
     }
 }
 
+static void flags_that_nobody_sets_are_refused(void **state)
+{
+    sf_arena *arena = *state;
+    order_state order = {0}, read;
+    uint8_t copy[256];
+    sf_error err;
+    sf_bytes bytes;
+
+    apply(&order, creation(arena, 1));
+    bytes = order_state_encode(&order, arena);
+    memcpy(copy, bytes.data, bytes.size);
+    copy[28] |= 4; /* the byte of the flags */
+
+    assert_int_equal(order_state_decode(sf_bytes_of(copy, bytes.size), arena, &read, &err),
+                     SF_STOP);
+    assert_int_equal(err.code, SF_CORRUPT);
+}
+
 #define with_arena(test) cmocka_unit_test_setup_teardown(test, make_arena, free_arena)
 
 int main(void)
@@ -202,6 +220,7 @@ int main(void)
         with_arena(words_are_read_in_any_case),
         with_arena(state_survives_its_bytes),
         with_arena(bytes_of_any_other_size_are_refused),
+        with_arena(flags_that_nobody_sets_are_refused),
     };
 
     return run_tests(tests);

@@ -43,6 +43,11 @@ static sf_row_hash get_hash(const uint8_t *from)
     return hash;
 }
 
+static bool hash_makes_sense(const uint8_t *from)
+{
+    return from[0] <= 1;
+}
+
 static void put_who(uint8_t *to, const sf_subscriber *who)
 {
     put_hash(to, &who->hash);
@@ -123,7 +128,8 @@ static sf_status deserialize_subscription(const sf_serde *serde, sf_bytes wire, 
     sf_subscription subscription;
 
     (void)serde;
-    if (wire.size < SUBSCRIPTION_SIZE || wire.data[0] > SF_UNSUBSCRIBE)
+    if (wire.size < SUBSCRIPTION_SIZE || wire.data[0] > SF_UNSUBSCRIBE ||
+        !hash_makes_sense(wire.data + 1))
         return sf_reject(err, "not a subscription of a foreign-key join");
     subscription.what = (sf_subscribe)wire.data[0];
     subscription.who = get_who(
@@ -162,7 +168,8 @@ static sf_status deserialize_answer(const sf_serde *serde, sf_bytes wire, sf_are
     sf_bytes row;
     sf_status status = SF_OK;
 
-    if (wire.size < ANSWER_SIZE || wire.data[HASH_SIZE] > 1)
+    if (wire.size < ANSWER_SIZE || !hash_makes_sense(wire.data) || wire.data[HASH_SIZE] > 1 ||
+        (!wire.data[HASH_SIZE] && wire.size > ANSWER_SIZE))
         return sf_reject(err, "not an answer of a foreign-key join");
     answer.hash = get_hash(wire.data);
     row = sf_bytes_of(wire.data + ANSWER_SIZE, wire.size - ANSWER_SIZE);
@@ -208,7 +215,8 @@ bool sf_subscriber_decode(sf_bytes key, sf_bytes value, sf_subscriber *who)
 {
     size_t foreign_size = key.size < 4 ? SIZE_MAX : sf_get_be32(key.data);
 
-    if (key.size < 4 || foreign_size > key.size - 4 || value.size != WHO_SIZE)
+    if (key.size < 4 || foreign_size > key.size - 4 || value.size != WHO_SIZE ||
+        !hash_makes_sense(value.data))
         return false;
     key = sf_bytes_of(key.data + 4 + foreign_size, key.size - 4 - foreign_size);
     *who = get_who(value.data, key);

@@ -46,6 +46,22 @@ static sf_status serialize(const sf_serde *serde, sf_bytes value, sf_arena *aren
     return SF_OK;
 }
 
+/* The bytes of both; false: nobody writes such a pair. */
+static bool cut(sf_bytes wire, sf_bytes *now, sf_bytes *before)
+{
+    size_t now_size, room;
+
+    if (wire.size < HEAD_SIZE || wire.data[0] > (HAS_NOW | HAS_BEFORE))
+        return false;
+    now_size = sf_get_be32(wire.data + 1);
+    room = wire.size - HEAD_SIZE;
+    if (now_size > room)
+        return false;
+    *now = sf_bytes_of(wire.data + HEAD_SIZE, now_size);
+    *before = sf_bytes_of(wire.data + HEAD_SIZE + now_size, room - now_size);
+    return (wire.data[0] & HAS_NOW || !now->size) && (wire.data[0] & HAS_BEFORE || !before->size);
+}
+
 /* A part in memory of its own, so that what is in flight is aligned. */
 static sf_status decode(const sf_serde *serde, bool is_there, sf_bytes part, sf_arena *arena,
                         sf_bytes *value, sf_error *err)
@@ -59,19 +75,15 @@ static sf_status decode(const sf_serde *serde, bool is_there, sf_bytes part, sf_
 static sf_status deserialize(const sf_serde *serde, sf_bytes wire, sf_arena *arena, sf_bytes *value,
                              sf_error *err)
 {
-    const uint8_t *parts = wire.data + HEAD_SIZE;
-    size_t now_size = wire.size < HEAD_SIZE ? SIZE_MAX : sf_get_be32(wire.data + 1);
     sf_value_pair pair;
+    sf_bytes now, before;
     sf_status status;
 
-    if (now_size > wire.size - HEAD_SIZE || wire.data[0] > (HAS_NOW | HAS_BEFORE))
+    if (!cut(wire, &now, &before))
         return sf_reject(err, "not a pair of a new and an old value");
-    status =
-        decode(serde, wire.data[0] & HAS_NOW, sf_bytes_of(parts, now_size), arena, &pair.now, err);
+    status = decode(serde, wire.data[0] & HAS_NOW, now, arena, &pair.now, err);
     if (!status)
-        status = decode(serde, wire.data[0] & HAS_BEFORE,
-                        sf_bytes_of(parts + now_size, wire.size - HEAD_SIZE - now_size), arena,
-                        &pair.before, err);
+        status = decode(serde, wire.data[0] & HAS_BEFORE, before, arena, &pair.before, err);
     if (!status)
         *value = sf_value_pair_bytes(pair, arena);
     return status;
