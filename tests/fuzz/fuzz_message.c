@@ -17,7 +17,8 @@ static void check(bool holds)
 
 static bool lies_within(sf_bytes part, sf_bytes whole)
 {
-    return !part.data || (part.data >= whole.data && part.data + part.size <= whole.data + whole.size);
+    return !part.data ||
+           (part.data >= whole.data && part.data + part.size <= whole.data + whole.size);
 }
 
 static void read_repartition(sf_bytes wire, sf_arena *arena)

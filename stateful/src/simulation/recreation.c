@@ -78,38 +78,52 @@ static const char *store_of(const sf_topology *topology, const char *topic)
     return found;
 }
 
-/* Only where one machine has done all the work, and has lost none of it. */
-static void note_positions(sf_world *world)
+/* Nothing was written that the disk does not have yet: that would go with the log. */
+static bool is_all_kept(const sf_simulated_log *log, int64_t position)
 {
-    const sf_simulated_topic *topic = world->recreation.topic;
+    for (size_t i = log->count; !log->undecided && i-- > 0;) {
+        if (sf_simulated_entry_is_committed(&log->entries[i]))
+            return log->entries[i].offset < position;
+    }
+    return !log->undecided;
+}
+
+/* How far the only machine has each partition; NULL: another one has it too, or it lacks some. */
+static int64_t *positions_of(const sf_world *world, const sf_simulated_topic *topic)
+{
     const char *store = store_of(world->subject->topology, topic->name);
     sf_state_db *disk = sf_simulated_disk_database(world->machines[0].disk);
+    int64_t *positions;
+    bool all_kept = true;
 
     if (world->machine_count > 1 || !store || !disk)
-        return;
-    world->recreation.positions =
-        sf_realloc_array(NULL, (size_t)topic->partitions, sizeof(world->recreation.positions[0]));
+        return NULL;
+    positions = sf_realloc_array(NULL, (size_t)topic->partitions, sizeof(positions[0]));
     for (int32_t p = 0; p < topic->partitions; p++) {
-        int64_t *position = &world->recreation.positions[p];
-
-        *position = SF_OFFSET_NONE;
-        (void)sf_meta_get(disk, SF_META_CHANGELOG, store, p, position, NULL); /* or none */
+        positions[p] = SF_OFFSET_NONE;
+        (void)sf_meta_get(disk, SF_META_CHANGELOG, store, p, &positions[p], NULL); /* or none */
+        all_kept = all_kept && is_all_kept(topic->logs[p], positions[p]);
     }
+    if (all_kept)
+        return positions;
+    free(positions);
+    return NULL;
 }
 
 bool sf_recreation_strike(sf_world *world, size_t number)
 {
     char *name = choose(world->subject->topology, number);
-    bool is_there = name && sf_simulated_cluster_topic(&world->cluster, name);
+    const sf_simulated_topic *before =
+        name ? sf_simulated_cluster_topic(&world->cluster, name) : NULL;
 
-    if (is_there) {
+    if (before) {
+        world->recreation.positions = positions_of(world, before);
         world->recreation.topic = sf_simulated_cluster_recreate(&world->cluster, name);
-        note_positions(world);
         if (source_of(world))
             sf_feeder_stop(world->feeder);
     }
     free(name);
-    return is_there;
+    return before != NULL;
 }
 
 static void start_again(sf_world *world)
@@ -180,7 +194,7 @@ static void judge_writer(sf_world *world)
 {
     const sf_recreation *recreation = &world->recreation;
 
-    for (int32_t p = 0; recreation->positions && p < recreation->topic->partitions; p++) {
+    for (int32_t p = 0; p < recreation->topic->partitions; p++) {
         int64_t end = first_end(recreation->topic->logs[p]);
 
         if (end < recreation->positions[p])
@@ -218,13 +232,13 @@ void sf_recreation_end(sf_world *world, bool *is_told)
     sf_buffer_done(&why);
 }
 
-/* What a new repartition topic lacks was in no store yet. A changelog is all that an instance without the
- * state has: that it is too short can only be seen by one that has it. */
+/* What a new repartition topic lacks was in no store yet. That a new changelog is too short can only be
+ * seen by one that has the whole state. */
 bool sf_recreation_is_judged(const sf_world *world)
 {
     const sf_topic *source = source_of(world);
 
     if (source)
         return !source->is_internal;
-    return world->machine_count == 1 && sf_simulated_disk_losses(world->machines[0].disk) == 0;
+    return world->recreation.positions && !sf_simulated_disk_losses(world->machines[0].disk);
 }

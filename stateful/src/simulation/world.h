@@ -18,8 +18,7 @@ enum { SF_WORLD_MACHINES_MAX = 4 };
 /* See recreation.h. */
 typedef struct sf_recreation {
     sf_simulated_topic *topic; /* that was made anew; NULL: none */
-    int64_t *
-        positions; /* of a changelog, by partition: how far the only machine had it; NULL: unknown */
+    int64_t *positions; /* of a changelog, by partition: how far the only machine had all of it */
 } sf_recreation;
 
 typedef struct sf_world {

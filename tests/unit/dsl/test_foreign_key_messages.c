@@ -25,7 +25,8 @@ static void answers_go_round(void **state)
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         sf_bytes back;
 
-        assert_ok(sf_serde_decode(&serde, answer_wire(&serde, values[i], arena), arena, &back, err));
+        assert_ok(
+            sf_serde_decode(&serde, answer_wire(&serde, values[i], arena), arena, &back, err));
         assert_true(sf_bytes_equal(sf_answer_of(back)->value, values[i]));
     }
     sf_arena_free(arena);

@@ -19,8 +19,7 @@ static void pairs_go_round(void **state)
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         sf_bytes wire, value;
 
-        assert_ok(
-            sf_serde_encode(&serde, sf_value_pair_bytes(pairs[i], arena), arena, &wire, err));
+        assert_ok(sf_serde_encode(&serde, sf_value_pair_bytes(pairs[i], arena), arena, &wire, err));
         assert_ok(sf_serde_decode(&serde, wire, arena, &value, err));
         assert_true(sf_bytes_equal(sf_value_pair_of(value)->now, pairs[i].now));
         assert_true(sf_bytes_equal(sf_value_pair_of(value)->before, pairs[i].before));
