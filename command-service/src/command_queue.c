@@ -7,6 +7,7 @@
 #include <stateful/clock.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 #include "database_watch.h"
 
 struct command_queue {
@@ -31,16 +32,12 @@ static int64_t now_us(void)
 struct command_queue *command_queue_new(size_t waiting_max, unsigned worker_count)
 {
     struct command_queue *queue = sf_zalloc(sizeof(*queue));
-    pthread_condattr_t monotonic;
 
     queue->waiting_max = waiting_max;
     queue->last = &queue->first;
     database_watch_init(&queue->watch, worker_count);
     pthread_mutex_init(&queue->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sf_timed_condition_init(&queue->changed);
     return queue;
 }
 
@@ -56,15 +53,8 @@ void command_queue_free(struct command_queue *queue)
 
 static void wait_on_condition(struct command_queue *queue, int64_t ms)
 {
-    struct timespec until;
+    struct timespec until = sf_moment_in_ms(ms);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_cond_timedwait(&queue->changed, &queue->mutex, &until);
 }
 

@@ -17,6 +17,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 #include "command_metrics.h"
 #include "command_pool.h"
 #include "command_problems.h"
@@ -78,16 +79,9 @@ static sf_status bring_schema_up(const postgres_address *address, sf_error *err)
 /* False: the service stops. */
 static bool wait_to_retry(struct service *service, int64_t ms)
 {
-    struct timespec until;
+    struct timespec until = sf_moment_in_ms(ms);
     bool goes_on;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&service->mutex);
     while (!service->is_stopping)
         if (pthread_cond_timedwait(&service->stopping, &service->mutex, &until))
@@ -294,7 +288,7 @@ static struct service *service_new(const sf_settings *settings)
         (publisher_topic){"customer", sf_settings_text(settings, "CUSTOMER_TOPIC"), 0};
     service->topics[2] = (publisher_topic){"order", sf_settings_text(settings, "ORDER_TOPIC"), 1};
     pthread_mutex_init(&service->mutex, NULL);
-    pthread_cond_init(&service->stopping, NULL);
+    sf_timed_condition_init(&service->stopping);
     return service;
 }
 

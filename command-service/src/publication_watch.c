@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/timed_condition.h"
 
 enum {
     POLL_MS = 20,
@@ -150,10 +151,7 @@ static void look_once(struct publication_watch *watch, bool is_over)
 static void wait_a_moment(struct publication_watch *watch)
 {
     int64_t until_us = now_us() + POLL_MS * 1000;
-    struct timespec until = {
-        .tv_sec = (time_t)(until_us / 1000000),
-        .tv_nsec = (long)(until_us % 1000000) * 1000,
-    };
+    struct timespec until = sf_moment_at_us(until_us);
 
     if (!watch->waiting)
         pthread_cond_wait(&watch->changed, &watch->mutex);
@@ -196,14 +194,10 @@ struct publication_watch *publication_watch_start(const postgres_address *addres
 {
     struct publication_watch *watch = sf_zalloc(sizeof(*watch));
     postgres_options options = {.address = *address};
-    pthread_condattr_t monotonic;
 
     watch->connection = postgres_new(&options, &statement, 1);
     pthread_mutex_init(&watch->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sf_timed_condition_init(&watch->changed);
     if (pthread_create(&watch->thread, NULL, watch_main, watch)) {
         sf_log(SF_LOG_ERROR, "cannot start a thread for publications");
         abort();

@@ -8,6 +8,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 
 enum {
     BATCH_ROWS = 1000,
@@ -224,15 +225,8 @@ static sf_status work(struct relay *relay, size_t *count, bool *is_leader, sf_er
 /* Until woken (where that counts), stopped, or the time is over. */
 static void wait_for(struct relay *relay, int64_t ms, bool may_be_woken)
 {
-    struct timespec until;
+    struct timespec until = sf_moment_in_ms(ms);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&relay->mutex);
     while (!relay->is_stopping && !(may_be_woken && relay->is_woken))
         if (pthread_cond_timedwait(&relay->changed, &relay->mutex, &until))
@@ -282,7 +276,6 @@ static void *relay_main(void *argument)
 struct relay *relay_start(const relay_options *options)
 {
     struct relay *relay = sf_zalloc(sizeof(*relay));
-    pthread_condattr_t monotonic;
 
     relay->options = *options;
     if (!relay->options.poll_ms)
@@ -292,10 +285,7 @@ struct relay *relay_start(const relay_options *options)
     relay->box = outbox_new(&options->address);
     relay->publisher = publisher_new(&relay->options.publish);
     pthread_mutex_init(&relay->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&relay->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sf_timed_condition_init(&relay->changed);
     if (pthread_create(&relay->thread, NULL, relay_main, relay)) {
         sf_log(SF_LOG_ERROR, "cannot start the relay's thread");
         abort();

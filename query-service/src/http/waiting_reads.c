@@ -9,6 +9,7 @@
 #include <stateful/clock.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 
 enum { ASK_AGAIN_MS = 5, WAITING_MAX = 1000 };
 
@@ -91,10 +92,7 @@ static bool pause_until_due(waiting_reads *reads)
     while (!reads->first && !reads->is_stopping)
         pthread_cond_wait(&reads->changed, &reads->lock);
     if (!reads->is_stopping) {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += ASK_AGAIN_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        until = sf_moment_in_ms(ASK_AGAIN_MS);
         (void)pthread_cond_timedwait(&reads->changed, &reads->lock, &until); /* early is fine */
     }
     goes_on = reads->first || !reads->is_stopping;
@@ -112,13 +110,9 @@ static void *run(void *argument)
 waiting_reads *waiting_reads_new(void)
 {
     waiting_reads *reads = sf_zalloc(sizeof *reads);
-    pthread_condattr_t monotonic;
 
     pthread_mutex_init(&reads->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&reads->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sf_timed_condition_init(&reads->changed);
     if (pthread_create(&reads->thread, NULL, run, reads))
         abort();
     return reads;

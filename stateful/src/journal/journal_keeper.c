@@ -8,6 +8,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 
 enum {
     USUAL_FSYNC_MS = 1000,
@@ -112,7 +113,7 @@ static int64_t sooner(int64_t a, int64_t b)
 /* Sleeps until a time, a segment, or the end; true at the end. */
 static bool sleep_until(sf_journal_keeper *keeper, int64_t until_ms, bool *is_segment_begun)
 {
-    struct timespec until = {until_ms / 1000, (long)(until_ms % 1000) * 1000000};
+    struct timespec until = sf_moment_at_us(until_ms * 1000);
     bool is_stopping;
     int rc = 0;
 
@@ -166,14 +167,9 @@ static sf_status start_thread(sf_journal_keeper *keeper, sf_error *err)
 
 static void init_waiting(sf_journal_keeper *keeper)
 {
-    pthread_condattr_t attributes;
-
     pthread_mutex_init(&keeper->cleaning, NULL);
     pthread_mutex_init(&keeper->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&keeper->woken, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sf_timed_condition_init(&keeper->woken);
 }
 
 static int64_t or_usual(int32_t given, int32_t usual)

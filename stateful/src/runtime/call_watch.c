@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 
 enum { LOOK_MOST_MS = 1000, LOOK_LEAST_MS = 10 };
 
@@ -24,17 +25,13 @@ sf_call_watch *sf_call_watch_new(const sf_call_watch_options *options)
 {
     sf_call_watch *watch = sf_zalloc(sizeof(*watch));
     const sf_broker_call **calls = sf_realloc_array(NULL, options->count + 1, sizeof(calls[0]));
-    pthread_condattr_t attributes;
 
     for (size_t i = 0; i < options->count; i++)
         calls[i] = options->calls[i];
     watch->options = *options;
     watch->options.calls = calls;
     pthread_mutex_init(&watch->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sf_timed_condition_init(&watch->changed);
     return watch;
 }
 
@@ -71,14 +68,9 @@ static int64_t look_ms(const sf_call_watch *watch)
 
 static bool wait_for_turn(sf_call_watch *watch)
 {
-    struct timespec end;
-    int64_t ms = look_ms(watch);
+    struct timespec end = sf_moment_in_ms(look_ms(watch));
     bool goes_on;
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_nsec += ms * 1000000;
-    end.tv_sec += end.tv_nsec / 1000000000;
-    end.tv_nsec %= 1000000000;
     pthread_mutex_lock(&watch->lock);
     while (!watch->is_stopping && !pthread_cond_timedwait(&watch->changed, &watch->lock, &end))
         continue;

@@ -18,6 +18,7 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 #include "runtime/advertised_address.h"
 #include "runtime/app_topics.h"
 #include "topology/topology_implementation.h"
@@ -49,16 +50,12 @@ struct sf_group_watch {
 sf_group_watch *sf_group_watch_new(const sf_group_watch_options *options)
 {
     sf_group_watch *watch = sf_zalloc(sizeof(*watch));
-    pthread_condattr_t attributes;
 
     watch->options = *options;
     watch->tasks_topic = sf_app_topics_tasks_name(options->application_id);
     watch->addresses = sf_zalloc((options->task_count + 1) * sizeof(watch->addresses[0]));
     pthread_mutex_init(&watch->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sf_timed_condition_init(&watch->changed);
     return watch;
 }
 
@@ -188,24 +185,10 @@ static void look_at_inputs(sf_group_watch *watch)
 
 /* ---- the thread ---- */
 
-static struct timespec in_ms(int32_t ms)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += ms / 1000;
-    time.tv_nsec += (ms % 1000) * 1000000L;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_sec++;
-        time.tv_nsec -= 1000000000;
-    }
-    return time;
-}
-
 /* Until it is time, or somebody asks for it; false: it is to end. */
 static bool wait_for_turn(sf_group_watch *watch, int32_t ms)
 {
-    struct timespec least = in_ms(LEAST_MS), end = in_ms(ms);
+    struct timespec least = sf_moment_in_ms(LEAST_MS), end = sf_moment_in_ms(ms);
     bool goes_on;
 
     pthread_mutex_lock(&watch->lock);

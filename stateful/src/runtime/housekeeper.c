@@ -18,6 +18,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/timed_condition.h"
 #include "store/meta.h"
 #include "task/task_removal.h"
 #include "topology/topology_implementation.h"
@@ -37,15 +38,11 @@ struct sf_housekeeper {
 sf_housekeeper *sf_housekeeper_new(const sf_housekeeper_options *options)
 {
     sf_housekeeper *keeper = sf_zalloc(sizeof(*keeper));
-    pthread_condattr_t attributes;
 
     keeper->options = *options;
     keeper->purged = sf_map_new();
     pthread_mutex_init(&keeper->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&keeper->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sf_timed_condition_init(&keeper->changed);
     return keeper;
 }
 
@@ -274,7 +271,7 @@ static bool wait_for_turn(sf_housekeeper *keeper)
 {
     int64_t due_us =
         keeper->clean_due_us < keeper->purge_due_us ? keeper->clean_due_us : keeper->purge_due_us;
-    const struct timespec due = {due_us / 1000000, (due_us % 1000000) * 1000};
+    const struct timespec due = sf_moment_at_us(due_us);
     int code = 0;
     bool goes_on;
 

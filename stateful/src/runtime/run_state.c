@@ -4,20 +4,17 @@
 
 #include <stateful/log.h>
 
+#include "base/timed_condition.h"
+
 void sf_run_status_init(sf_run_status *status)
 {
-    pthread_condattr_t attributes;
-
     atomic_init(&status->state, SF_STREAMS_CREATED);
     status->listener = NULL;
     status->listener_user = NULL;
     status->error = (sf_error){0};
     pthread_mutex_init(&status->lock, NULL);
     pthread_mutex_init(&status->error_lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&status->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sf_timed_condition_init(&status->changed);
 }
 
 void sf_run_status_done(sf_run_status *status)
@@ -94,23 +91,9 @@ static bool is_final(sf_run_state state)
     return state == SF_STREAMS_NOT_RUNNING || state == SF_STREAMS_ERROR;
 }
 
-static struct timespec in_ms(int64_t ms)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += ms / 1000;
-    time.tv_nsec += (ms % 1000) * 1000000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_sec++;
-        time.tv_nsec -= 1000000000;
-    }
-    return time;
-}
-
 bool sf_run_status_wait(sf_run_status *status, sf_run_state state, int64_t timeout_ms)
 {
-    struct timespec end = in_ms(timeout_ms > 0 ? timeout_ms : 0);
+    struct timespec end = sf_moment_in_ms(timeout_ms);
     int code = 0;
     bool is_there;
 

@@ -2,16 +2,13 @@
 
 #include <time.h>
 
+#include "base/timed_condition.h"
+
 void sf_start_gate_init(sf_start_gate *gate)
 {
-    pthread_condattr_t attributes;
-
     *gate = (sf_start_gate){.is_inside = false};
     pthread_mutex_init(&gate->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&gate->left, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sf_timed_condition_init(&gate->left);
 }
 
 void sf_start_gate_done(sf_start_gate *gate)
@@ -39,23 +36,9 @@ void sf_start_gate_leave(sf_start_gate *gate)
     pthread_mutex_unlock(&gate->lock);
 }
 
-static struct timespec in_ms(int64_t ms)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += ms / 1000;
-    time.tv_nsec += (ms % 1000) * 1000000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_sec++;
-        time.tv_nsec -= 1000000000;
-    }
-    return time;
-}
-
 bool sf_start_gate_shut(sf_start_gate *gate, int64_t timeout_ms)
 {
-    struct timespec end = in_ms(timeout_ms > 0 ? timeout_ms : 0);
+    struct timespec end = sf_moment_in_ms(timeout_ms);
     int code = 0;
     bool is_empty;
 

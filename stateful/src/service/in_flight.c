@@ -2,16 +2,13 @@
 
 #include <stateful/clock.h>
 
+#include "base/timed_condition.h"
+
 void sf_in_flight_init(sf_in_flight *in_flight)
 {
-    pthread_condattr_t monotonic;
-
     *in_flight = (sf_in_flight){0};
     pthread_mutex_init(&in_flight->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&in_flight->is_none, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sf_timed_condition_init(&in_flight->is_none);
 }
 
 void sf_in_flight_done(sf_in_flight *in_flight)
@@ -41,10 +38,7 @@ int64_t sf_in_flight_count(const sf_in_flight *in_flight)
 
 void sf_in_flight_wait_for_none(sf_in_flight *in_flight, int64_t until_us)
 {
-    struct timespec until = {
-        .tv_sec = (time_t)(until_us / 1000000),
-        .tv_nsec = (long)(until_us % 1000000) * 1000,
-    };
+    struct timespec until = sf_moment_at_us(until_us);
 
     pthread_mutex_lock(&in_flight->lock);
     atomic_store(&in_flight->is_awaited, true);

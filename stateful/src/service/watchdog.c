@@ -7,6 +7,7 @@
 #include <stateful/clock.h>
 
 #include "base/memory.h"
+#include "base/timed_condition.h"
 
 struct sf_watchdog {
     pthread_mutex_t lock;
@@ -26,10 +27,7 @@ static int64_t now_us(void)
 
 static void wait_until(sf_watchdog *watchdog, int64_t until_us)
 {
-    struct timespec until = {
-        .tv_sec = (time_t)(until_us / 1000000),
-        .tv_nsec = (long)(until_us % 1000000) * 1000,
-    };
+    struct timespec until = sf_moment_at_us(until_us);
 
     (void)pthread_cond_timedwait(&watchdog->has_changed, &watchdog->lock, &until); /* looks again */
 }
@@ -77,16 +75,12 @@ static void *run(void *argument)
 sf_watchdog *sf_watchdog_new(int64_t tick_ms, sf_watchdog_fn on_look, void *user)
 {
     sf_watchdog *watchdog = sf_zalloc(sizeof(*watchdog));
-    pthread_condattr_t monotonic;
 
     watchdog->tick_us = tick_ms * 1000;
     watchdog->on_look = on_look;
     watchdog->user = user;
     pthread_mutex_init(&watchdog->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&watchdog->has_changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sf_timed_condition_init(&watchdog->has_changed);
     if (pthread_create(&watchdog->thread, NULL, run, watchdog))
         abort(); /* as with memory: without threads there is no way on */
     return watchdog;
