@@ -17,7 +17,7 @@ sf_memory_shares sf_memory_shares_of(size_t memory_max_bytes, sf_memory_owned ow
         .block_cache_bytes = 2 * sixteenth,
         .memtable_bytes = 2 * sixteenth,
         .dirty_bytes = each(3 * sixteenth / 2, owned.threads),
-        .cache_bytes = each(4 * sixteenth, owned.tasks),
+        .cache_bytes = each(4 * sixteenth, owned.threads),
         .queue_bytes = each(4 * sixteenth, owned.inputs),
         .sender_bytes = each(sixteenth, owned.threads),
     };

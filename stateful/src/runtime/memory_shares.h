@@ -15,7 +15,6 @@
 
 typedef struct sf_memory_owned {
     size_t threads;
-    size_t tasks;
     size_t inputs; /* partitions read */
 } sf_memory_owned;
 
@@ -23,7 +22,7 @@ typedef struct sf_memory_shares {
     size_t block_cache_bytes; /* of the process */
     size_t memtable_bytes;    /* of the process */
     size_t dirty_bytes;       /* of a thread */
-    size_t cache_bytes;       /* of a task */
+    size_t cache_bytes;       /* of a thread */
     size_t queue_bytes;       /* of an input partition */
     size_t sender_bytes;      /* of a thread */
 } sf_memory_shares;

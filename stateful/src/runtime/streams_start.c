@@ -204,16 +204,14 @@ static sf_memory_shares share_memory(const sf_streams *streams)
     for (size_t i = 0; i < sf_layout_task_count(streams->layout); i++) {
         size_t s = sf_layout_task_at(streams->layout, i)->subtopology;
 
-        if (s == SF_NO_SUBTOPOLOGY)
-            continue;
-        owned.tasks++;
-        owned.inputs += streams->topology->subtopologies[s].input_count;
+        if (s != SF_NO_SUBTOPOLOGY)
+            owned.inputs += streams->topology->subtopologies[s].input_count;
     }
     shares = sf_memory_shares_of(streams->config.memory_max_bytes, owned);
     sf_log(SF_LOG_INFO,
-           "memory shared out max_bytes=%zu tasks=%zu inputs=%zu queue=%zu cache=%zu dirty=%zu "
+           "memory shared out max_bytes=%zu threads=%zu inputs=%zu queue=%zu cache=%zu dirty=%zu "
            "blocks=%zu memtables=%zu",
-           streams->config.memory_max_bytes, owned.tasks, owned.inputs, shares.queue_bytes,
+           streams->config.memory_max_bytes, threads, owned.inputs, shares.queue_bytes,
            shares.cache_bytes, shares.dirty_bytes, shares.block_cache_bytes, shares.memtable_bytes);
     return shares;
 }

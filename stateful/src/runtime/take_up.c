@@ -23,7 +23,7 @@ static sf_status open_task(sf_worker *worker, sf_active_task *active, sf_error *
         .state = options->state,
         .output = sf_sender_port(worker->sender),
         .clock = options->config->clock,
-        .cache_bytes = options->shares.cache_bytes,
+        .cache = &worker->cache,
         .max_idle_ms = options->config->max_task_idle_ms,
         .emit_interval_ms = EMIT_INTERVAL_MS,
     };

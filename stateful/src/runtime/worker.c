@@ -47,6 +47,7 @@ sf_worker *sf_worker_new(const sf_worker_options *options)
     sf_worker *worker = sf_zalloc(sizeof(*worker));
 
     worker->options = *options;
+    worker->cache.limit = options->shares.cache_bytes;
     worker->sender = new_sender(worker);
     worker->restore = sf_restore_new(&(sf_restore_options){
         .broker = options->broker,

@@ -58,6 +58,7 @@ typedef struct sf_worker {
     sf_restore *restore;
     sf_active_task **tasks;
     size_t task_count;
+    sf_read_cache cache; /* of all tasks */
     bool has_assignment; /* it knows which tasks are its own, if any */
     bool layout_due;     /* tasks came or went: the layout is looked at before anything counts */
     int64_t deadline_us; /* calls of the broker give up then; 0: by the retry policy alone */

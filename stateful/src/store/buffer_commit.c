@@ -218,6 +218,7 @@ void sf_write_buffer_clear(sf_write_buffer *buffer)
     sf_buffer_entry *entry;
 
     sf_write_buffer_abort(buffer);
+    sf_write_buffer_end_filter(buffer);
     for (size_t i = 0; i <= buffer->table.mask; i++)
         while ((entry = buffer->table.slots[i].entry))
             sf_write_buffer_drop(buffer, entry);

@@ -40,6 +40,7 @@ static sf_status restore_window(sf_buffered_store *store, sf_bytes logged, sf_by
     sf_buffered_store_observe_committed(store, window.start_ms);
     if (window.start_ms < sf_buffered_store_first_kept(store))
         return SF_OK;
+    sf_write_buffer_end_filter(store->buffer);
     sf_window_key_encode(layout, &window, &store->key);
     restore_row(store, false, sf_buffer_bytes(&store->key), value, batch);
     if (!store->side)

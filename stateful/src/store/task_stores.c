@@ -261,7 +261,12 @@ void sf_task_stores_set_logged_max(sf_task_stores *stores, size_t bytes)
 
 void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes)
 {
-    stores->pool.clean_bytes_limit = bytes;
+    stores->pool.own_cache.limit = bytes;
+}
+
+void sf_task_stores_share_cache(sf_task_stores *stores, sf_read_cache *cache)
+{
+    sf_buffer_pool_join(&stores->pool, cache);
 }
 
 int64_t sf_store_observed_time(const sf_store *store)

@@ -17,6 +17,7 @@
 #include <stateful/window_store.h>
 
 #include "record/record_batch.h"
+#include "store/read_cache.h"
 #include "store/state.h"
 
 typedef struct sf_task_stores sf_task_stores;
@@ -84,6 +85,9 @@ void sf_task_stores_set_logged_max(sf_task_stores *stores, size_t bytes);
 
 /* Bytes the clean part of the buffers (the read cache) may take, all stores together. */
 void sf_task_stores_set_cache_bytes(sf_task_stores *stores, size_t bytes);
+
+/* Instead, one cache for all tasks of a thread; it outlives the stores. */
+void sf_task_stores_share_cache(sf_task_stores *stores, sf_read_cache *cache);
 
 /* The stream time that all but key-value stores observe, -1: none. The database has it too, as of its
  * last batch; more may come back from the task's times. */

@@ -97,6 +97,16 @@ static sf_status put_row(sf_window_store *store, const sf_window_key *window, sf
                                value.data ? sf_bytes_of("", 0) : SF_NULL, timestamp, err);
 }
 
+/* Before the first window is put: none that exists is later than what was observed. */
+static void begin_filter(sf_window_store *store)
+{
+    const sf_store_options *options = &store->base.base.options;
+    int time_at = sf_window_layout_time_at(sf_store_window_layout(options));
+
+    if (!options->in_memory && !sf_write_buffer_has_filter(store->base.buffer))
+        sf_write_buffer_begin_filter(store->base.buffer, time_at, store->base.observed);
+}
+
 sf_status sf_window_store_put(sf_window_store *store, sf_bytes key, int64_t start_ms,
                               sf_bytes value, int64_t timestamp, bool *expired, sf_error *err)
 {
@@ -113,6 +123,7 @@ sf_status sf_window_store_put(sf_window_store *store, sf_bytes key, int64_t star
         *expired = false;
     if (has_duplicates && !value.data)
         return SF_OK;
+    begin_filter(store);
     sf_buffered_store_observe(&store->base, start_ms);
     if (expired)
         *expired = sf_buffered_store_has_expired(&store->base, start_ms);

@@ -9,95 +9,6 @@
 #include "base/memory.h"
 #include "store/write_buffer_implementation.h"
 
-/* Slots the evicting hand may pass for one entry that is to go. */
-#define SLOTS_A_VICTIM 256
-
-/* ---- memory ---- */
-
-static void count(sf_write_buffer *buffer, sf_buffer_entry *entry)
-{
-    entry->counted = sf_buffer_entry_memory(entry);
-    if (entry->state == SF_ENTRY_CLEAN) {
-        buffer->clean_bytes += entry->counted;
-        buffer->pool->clean_bytes += entry->counted;
-    } else {
-        buffer->pool->dirty_bytes += entry->counted;
-    }
-}
-
-static void uncount(sf_write_buffer *buffer, const sf_buffer_entry *entry)
-{
-    if (entry->state == SF_ENTRY_CLEAN) {
-        buffer->clean_bytes -= entry->counted;
-        buffer->pool->clean_bytes -= entry->counted;
-    } else {
-        buffer->pool->dirty_bytes -= entry->counted;
-    }
-}
-
-void sf_write_buffer_set_state(sf_write_buffer *buffer, sf_buffer_entry *entry,
-                               sf_entry_state state)
-{
-    bool was_clean = entry->state == SF_ENTRY_CLEAN;
-    bool is_clean = state == SF_ENTRY_CLEAN;
-
-    uncount(buffer, entry);
-    entry->state = (uint8_t)state;
-    count(buffer, entry);
-    if (buffer->is_ordered && was_clean && !is_clean)
-        sf_entry_index_add(&buffer->index, entry);
-    else if (buffer->is_ordered && !was_clean && is_clean)
-        sf_entry_index_remove(&buffer->index, entry);
-}
-
-void sf_write_buffer_drop(sf_write_buffer *buffer, sf_buffer_entry *entry)
-{
-    if (entry->state != SF_ENTRY_CLEAN)
-        sf_write_buffer_set_state(buffer, entry, SF_ENTRY_CLEAN);
-    uncount(buffer, entry);
-    sf_entry_table_remove(&buffer->table, entry);
-    sf_buffer_entry_free(entry);
-}
-
-static bool evict_one(sf_write_buffer *buffer)
-{
-    sf_buffer_entry *victim = sf_entry_table_choose(&buffer->table, SLOTS_A_VICTIM);
-
-    if (victim)
-        sf_write_buffer_drop(buffer, victim);
-    return victim;
-}
-
-static sf_write_buffer *largest_cache(const sf_buffer_pool *pool)
-{
-    sf_write_buffer *largest = pool->first;
-
-    for (sf_write_buffer *buffer = pool->first; buffer; buffer = buffer->next_in_pool)
-        if (buffer->clean_bytes > largest->clean_bytes)
-            largest = buffer;
-    return largest;
-}
-
-static void evict_to_limit(sf_buffer_pool *pool)
-{
-    sf_write_buffer *largest = largest_cache(pool);
-
-    while (largest && pool->clean_bytes > pool->clean_bytes_limit && evict_one(largest))
-        largest = largest_cache(pool);
-}
-
-void sf_buffer_pool_init(sf_buffer_pool *pool, size_t clean_bytes_limit)
-{
-    *pool = (sf_buffer_pool){.savepoint = 1, .clean_bytes_limit = clean_bytes_limit};
-}
-
-void sf_buffer_pool_mark(sf_buffer_pool *pool)
-{
-    pool->savepoint++;
-    if (pool->clean_bytes > pool->clean_bytes_limit)
-        evict_to_limit(pool);
-}
-
 /* ---- new and free ---- */
 
 sf_write_buffer *sf_write_buffer_new(const sf_write_buffer_options *options)
@@ -106,8 +17,8 @@ sf_write_buffer *sf_write_buffer_new(const sf_write_buffer_options *options)
 
     buffer->pool = options->pool;
     buffer->is_logged = options->is_logged;
-    buffer->next_in_pool = options->pool->first;
-    options->pool->first = buffer;
+    buffer->next_in_cache = options->pool->cache->first;
+    options->pool->cache->first = buffer;
     buffer->db = options->db;
     buffer->family = options->family;
     buffer->store = options->store;
@@ -118,13 +29,13 @@ sf_write_buffer *sf_write_buffer_new(const sf_write_buffer_options *options)
     return buffer;
 }
 
-static void leave_pool(sf_write_buffer *buffer)
+static void leave_cache(sf_write_buffer *buffer)
 {
-    sf_write_buffer **link = &buffer->pool->first;
+    sf_write_buffer **link = &buffer->pool->cache->first;
 
     while (*link != buffer)
-        link = &(*link)->next_in_pool;
-    *link = buffer->next_in_pool;
+        link = &(*link)->next_in_cache;
+    *link = buffer->next_in_cache;
 }
 
 void sf_write_buffer_free(sf_write_buffer *buffer)
@@ -132,7 +43,7 @@ void sf_write_buffer_free(sf_write_buffer *buffer)
     if (!buffer)
         return;
     sf_write_buffer_clear(buffer);
-    leave_pool(buffer);
+    leave_cache(buffer);
     sf_entry_table_done(&buffer->table);
     sf_undo_log_done(&buffer->undo);
     sf_buffer_done(&buffer->full_key);
@@ -157,7 +68,7 @@ static sf_buffer_entry *add_entry(sf_write_buffer *buffer, sf_bytes key, uint64_
     sf_buffer_entry *entry = sf_buffer_entry_new(buffer->partition, key, hash, room);
 
     sf_entry_table_add(&buffer->table, entry);
-    count(buffer, entry);
+    sf_write_buffer_count(buffer, entry);
     return entry;
 }
 
@@ -167,9 +78,14 @@ static sf_status load(sf_write_buffer *buffer, sf_bytes key, uint64_t hash,
 {
     sf_state_pin pin = {0};
     sf_bytes full;
-    sf_status status = sf_state_db_get(buffer->db, buffer->family,
-                                       sf_write_buffer_full_key(buffer, key), &full, &pin, err);
+    sf_status status;
 
+    if (sf_write_buffer_is_absent(buffer, key, hash)) {
+        *loaded = add_entry(buffer, key, hash, 0);
+        return SF_OK;
+    }
+    status = sf_state_db_get(buffer->db, buffer->family, sf_write_buffer_full_key(buffer, key),
+                             &full, &pin, err);
     if (status)
         return sf_error_prefix(err, status, "store %s", buffer->store);
     if (full.data && full.size < SF_TIMESTAMP_SIZE) {
@@ -184,13 +100,6 @@ static sf_status load(sf_write_buffer *buffer, sf_bytes key, uint64_t hash,
     return SF_OK;
 }
 
-/* Between two marks a task may read more than the cache holds; twice as much is enough. */
-static void evict_excess(sf_write_buffer *buffer)
-{
-    while (buffer->pool->clean_bytes / 2 > buffer->pool->clean_bytes_limit && evict_one(buffer))
-        ;
-}
-
 sf_status sf_write_buffer_get(sf_write_buffer *buffer, sf_bytes key, sf_stored *stored,
                               sf_error *err)
 {
@@ -200,7 +109,7 @@ sf_status sf_write_buffer_get(sf_write_buffer *buffer, sf_bytes key, sf_stored *
     if (!entry) {
         sf_status status;
 
-        evict_excess(buffer);
+        sf_write_buffer_evict_excess(buffer);
         status = load(buffer, key, hash, &entry, err);
         if (status)
             return status;
@@ -247,10 +156,8 @@ static void change(sf_write_buffer *buffer, sf_buffer_entry *entry, sf_bytes val
         keep_headers(buffer, entry);
     sf_buffer_entry_set(entry, value, timestamp);
     become_dirty(buffer, entry);
-    if (sf_buffer_entry_memory(entry) != entry->counted) {
-        uncount(buffer, entry);
-        count(buffer, entry);
-    }
+    if (sf_buffer_entry_memory(entry) != entry->counted)
+        sf_write_buffer_count_again(buffer, entry);
 }
 
 /* Refused now, while its record can still be taken back: at the flush nobody could. */
@@ -289,6 +196,8 @@ sf_status sf_write_buffer_put(sf_write_buffer *buffer, sf_bytes key, sf_bytes va
         entry = add_entry(buffer, key, hash, value.size);
         is_new = true;
     }
+    if (!entry->is_there && value.data)
+        sf_write_buffer_tell_filter(buffer, key, hash);
     if (entry->savepoint != buffer->pool->savepoint) {
         sf_undo_log_add(&buffer->undo, buffer->pool->savepoint, entry, is_new);
         entry->savepoint = buffer->pool->savepoint;

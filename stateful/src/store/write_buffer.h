@@ -22,21 +22,25 @@
 #include <stateful/store.h>
 
 #include "store/range.h"
+#include "store/read_cache.h"
 #include "store/state_db.h"
 
 typedef struct sf_write_buffer sf_write_buffer;
 
 /* What the buffers of a task share. */
 typedef struct sf_buffer_pool {
-    uint64_t savepoint; /* the current one; counts from 1 */
-    size_t dirty_bytes; /* dirty and in flight */
-    size_t clean_bytes;
-    size_t clean_bytes_limit; /* the read cache's size */
-    size_t logged_max_bytes;  /* key and value of what a changelog gets; 0: any size */
-    sf_write_buffer *first;   /* of the buffers, in no order */
+    uint64_t savepoint;      /* the current one; counts from 1 */
+    size_t dirty_bytes;      /* dirty and in flight */
+    size_t logged_max_bytes; /* key and value of what a changelog gets; 0: any size */
+    sf_read_cache own_cache;
+    sf_read_cache *cache; /* its own, or one that several tasks share */
 } sf_buffer_pool;
 
-void sf_buffer_pool_init(sf_buffer_pool *pool, size_t clean_bytes_limit);
+/* With a cache of its own, of that size. */
+void sf_buffer_pool_init(sf_buffer_pool *pool, size_t cache_bytes);
+
+/* From now on its clean entries count for a cache that several pools share; it outlives them. */
+void sf_buffer_pool_join(sf_buffer_pool *pool, sf_read_cache *cache);
 
 /* A new savepoint; evicts what is too much. */
 void sf_buffer_pool_mark(sf_buffer_pool *pool);
@@ -67,6 +71,13 @@ sf_status sf_write_buffer_put(sf_write_buffer *buffer, sf_bytes key, sf_bytes va
  * entries are kept in order. */
 sf_range *sf_write_buffer_range(sf_write_buffer *buffer, sf_bytes from, sf_bytes to,
                                 bool backwards);
+
+/* Of a buffer of windows: from now on the database is not asked for rows that surely are not there. time_at:
+ * where the begin of the window is in a key, see expiry.h; newest_ms as for sf_window_filter_begin. It ends
+ * with _clear. */
+void sf_write_buffer_begin_filter(sf_write_buffer *buffer, int time_at, int64_t newest_ms);
+void sf_write_buffer_end_filter(sf_write_buffer *buffer);
+bool sf_write_buffer_has_filter(const sf_write_buffer *buffer);
 
 /* From now on the value that was last handed downstream is kept for _forward. */
 void sf_write_buffer_set_forwards(sf_write_buffer *buffer);

@@ -1,10 +1,12 @@
-/* write_buffer_implementation.h - the buffer from inside, for write_buffer.c and buffer_commit.c. */
+/* write_buffer_implementation.h - the buffer from inside, for write_buffer.c, buffer_pool.c and
+ * buffer_commit.c. */
 #ifndef SF_STORE_WRITE_BUFFER_IMPLEMENTATION_H
 #define SF_STORE_WRITE_BUFFER_IMPLEMENTATION_H
 
 #include "store/buffer_view.h"
 #include "store/entry_table.h"
 #include "store/undo_log.h"
+#include "store/window_filter.h"
 #include "store/write_buffer.h"
 
 typedef struct sf_entry_list {
@@ -21,7 +23,7 @@ typedef struct sf_sorted_entry {
 
 struct sf_write_buffer {
     sf_buffer_pool *pool;
-    sf_write_buffer *next_in_pool;
+    sf_write_buffer *next_in_cache;
     sf_state_db *db;
     sf_state_family *family; /* NULL: a log */
     const char *store;
@@ -39,6 +41,9 @@ struct sf_write_buffer {
     sf_entry_list flight;
     sf_undo_log undo;
     sf_buffer_views views;
+    sf_window_filter filter; /* of windows only */
+    int filter_time_at;
+    size_t filter_bytes;     /* as counted for the cache */
     size_t clean_bytes;      /* of this buffer */
     size_t usual_value_size; /* room made for keys that have no value yet */
     sf_buffer full_key;      /* scratch: partition and key */
@@ -64,6 +69,19 @@ static inline void sf_entry_list_remove(sf_entry_list *list, sf_buffer_entry *en
     *(entry->next ? &entry->next->previous : &list->last) = entry->previous;
     list->count--;
 }
+
+/* Tells the filter, if there is one, of a row that is put; counts what it takes. */
+void sf_write_buffer_tell_filter(sf_write_buffer *buffer, sf_bytes key, uint64_t hash);
+
+/* Whether the filter knows that the database has no such row. */
+bool sf_write_buffer_is_absent(const sf_write_buffer *buffer, sf_bytes key, uint64_t hash);
+
+/* Counts the memory of a new entry, or of one whose size has changed. */
+void sf_write_buffer_count(sf_write_buffer *buffer, sf_buffer_entry *entry);
+void sf_write_buffer_count_again(sf_write_buffer *buffer, sf_buffer_entry *entry);
+
+/* Between two marks a task may read more than the cache holds; beyond twice as much its own entries go. */
+void sf_write_buffer_evict_excess(sf_write_buffer *buffer);
 
 /* Moves the entry to another state, its memory to the other account, and in or out of the index. It
  * is in no list. */

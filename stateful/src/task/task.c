@@ -53,6 +53,8 @@ static sf_status open_stores(sf_task *task, const sf_task_options *wanted, sf_er
         return status;
     sf_task_stores_set_cache_bytes(task->stores,
                                    wanted->cache_bytes ? wanted->cache_bytes : CACHE_BYTES);
+    if (wanted->cache)
+        sf_task_stores_share_cache(task->stores, wanted->cache);
     sf_task_stores_set_logged_max(
         task->stores, record_max > ROW_OVERHEAD ? record_max - ROW_OVERHEAD : record_max);
     return SF_OK;

@@ -30,7 +30,8 @@ typedef struct sf_task_options {
     sf_clock *clock;
     size_t queue_records;     /* an input wants no more beyond this many; 0: 8,192 */
     bool caching_off;         /* every store as if it had been made so */
-    size_t cache_bytes;       /* read cache of all its stores; 0: 8 MB */
+    sf_read_cache *cache;     /* of the thread's tasks, outlives them; NULL: one of its own */
+    size_t cache_bytes;       /* of its own read cache; 0: 8 MB */
     int64_t max_idle_ms;      /* max.task.idle.ms: -1 never waits, 0 while unread data is known */
     int64_t emit_interval_ms; /* wall clock between emissions on close and of late join results */
 } sf_task_options;

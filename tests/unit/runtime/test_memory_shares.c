@@ -6,13 +6,13 @@
 
 static void shares_add_up_to_less_than_the_whole(void **test)
 {
-    sf_memory_owned owned = {.threads = 3, .tasks = 7, .inputs = 11};
+    sf_memory_owned owned = {.threads = 3, .inputs = 11};
     sf_memory_shares shares = sf_memory_shares_of(256 * MB, owned);
     size_t changes = 2 * owned.threads * shares.dirty_bytes; /* a commit holds them once more */
 
     (void)test;
     assert_true(shares.block_cache_bytes + shares.memtable_bytes + changes +
-                    owned.tasks * shares.cache_bytes + owned.inputs * shares.queue_bytes +
+                    owned.threads * shares.cache_bytes + owned.inputs * shares.queue_bytes +
                     owned.threads * shares.sender_bytes <=
                 256 * MB);
 }

@@ -134,7 +134,7 @@ static void the_read_cache_keeps_to_its_size(void **state)
     open_fixture(&f, 20000);
     for (int i = 0; i < 10000; i++) {
         sf_buffer_pool_mark(&f.pool);
-        assert_true(f.pool.clean_bytes <= 20000);
+        assert_true(f.pool.cache->bytes <= 20000);
         assert_ok(sf_write_buffer_get(f.buffer, numbered(key, i), &stored, err));
     }
     close_fixture(&f);
@@ -151,7 +151,7 @@ static void reads_between_two_marks_keep_to_twice_the_size(void **state)
     for (int i = 0; i < 10000; i++)
         assert_ok(sf_write_buffer_get(f.buffer, numbered(key, i), &stored, err));
 
-    assert_true(f.pool.clean_bytes <= 2 * 20000 + 1000);
+    assert_true(f.pool.cache->bytes <= 2 * 20000 + 1000);
     close_fixture(&f);
 }
 
@@ -171,7 +171,7 @@ static void two_buffers_share_the_cache(void **state)
     for (int i = 0; i < 2000; i++) {
         sf_buffer_pool_mark(&f.pool);
         assert_ok(sf_write_buffer_get(other, numbered(key, i), &stored, err));
-        assert_true(f.pool.clean_bytes <= 21000);
+        assert_true(f.pool.cache->bytes <= 21000);
     }
     sf_write_buffer_free(other);
     close_fixture(&f);
@@ -191,9 +191,48 @@ static void dirty_entries_are_counted_and_not_evicted(void **state)
     commit(&f);
     assert_int_equal(f.pool.dirty_bytes, 0);
     sf_buffer_pool_mark(&f.pool);
-    assert_int_equal(f.pool.clean_bytes, 0);
+    assert_int_equal(f.pool.cache->bytes, 0);
     assert_text(&f, "key-99", "000000000000000000000000000000000000099");
     close_fixture(&f);
+}
+
+/* Reads keys until the cache must have been full several times. */
+static void read_many(fixture *f)
+{
+    char key[16];
+    sf_stored stored;
+
+    for (int i = 0; i < 1000; i++) {
+        sf_buffer_pool_mark(&f->pool);
+        assert_ok(sf_write_buffer_get(f->buffer, numbered(key, i), &stored, err));
+    }
+}
+
+static void a_shared_cache_gives_its_room_to_who_reads(void **state)
+{
+    sf_read_cache cache = {.limit = 20000};
+    fixture one, other;
+
+    (void)state;
+    open_fixture(&one, 0);
+    open_fixture(&other, 0);
+    read_many(&one);
+    sf_buffer_pool_join(&one.pool, &cache);
+    sf_buffer_pool_join(&other.pool, &cache);
+    assert_true(cache.bytes > 0); /* it brought what it had */
+
+    read_many(&one);
+    sf_buffer_pool_mark(&one.pool);
+    assert_true(cache.bytes > 15000 && cache.bytes <= 20000);
+    read_many(&other);
+    sf_buffer_pool_mark(&other.pool);
+    assert_true(cache.bytes > 15000 && cache.bytes <= 20000);
+
+    close_fixture(&one);
+    assert_true(cache.bytes > 5000 && cache.bytes <= 20000); /* the other has its part */
+    close_fixture(&other);
+    assert_int_equal(cache.bytes, 0);
+    assert_null(cache.first);
 }
 
 static void what_is_in_flight_is_read_and_written_over(void **state)
@@ -282,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(updates_of_known_keys_allocate_nothing),
         cmocka_unit_test(the_read_cache_keeps_to_its_size),
+        cmocka_unit_test(a_shared_cache_gives_its_room_to_who_reads),
         cmocka_unit_test(reads_between_two_marks_keep_to_twice_the_size),
         cmocka_unit_test(two_buffers_share_the_cache),
         cmocka_unit_test(dirty_entries_are_counted_and_not_evicted),
