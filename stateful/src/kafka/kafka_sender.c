@@ -113,15 +113,16 @@ static size_t within(size_t value, size_t least, size_t most)
     return value > most ? most : value;
 }
 
-/* A small message costs more beside its bytes than for them, so both are bounded. */
+/* A small message costs more beside its bytes than for them, so both are bounded: half of the queue is for
+ * either. */
 static void write_texts(number_texts *texts, const sf_producer_options *options)
 {
     size_t queue = options->queue_size_bytes ? options->queue_size_bytes : USUAL_QUEUE_BYTES;
 
     (void)snprintf(texts->queue_kilobytes, sizeof(texts->queue_kilobytes), "%zu",
-                   within(queue / 1024, LEAST_KILOBYTES, INT32_MAX / 1024));
+                   within(queue / 2 / 1024, LEAST_KILOBYTES, INT32_MAX / 1024));
     (void)snprintf(texts->queue_messages, sizeof(texts->queue_messages), "%zu",
-                   within(queue / MESSAGE_BYTES, LEAST_MESSAGES, INT32_MAX));
+                   within(queue / 2 / MESSAGE_BYTES, LEAST_MESSAGES, INT32_MAX));
     (void)snprintf(texts->transaction_ms, sizeof(texts->transaction_ms), "%" PRId32,
                    options->transaction_timeout_ms ? options->transaction_timeout_ms
                                                    : USUAL_TRANSACTION_MS);
