@@ -4,7 +4,8 @@
  * peer_streams name=value...
  *   mode=passthrough|filter-map|aggregate|windowed|analytics address=HOST:PORT in=TOPIC [products=TOPIC]
  *   [out=TOPIC] records=N steps=N (all that are counted) app=ID state=DIR [guarantee=eos|alos]
- *   [commit=MS] [idle=SECONDS: no records, only the footprint] [codec=lz4] [memory=MB]
+ *   [commit=MS] [idle=SECONDS: no records, only the footprint] [memory=MB]
+ *   [codec=none|lz4] [batch=BYTES] [linger=MS] (of the producer; else the engine's own)
  * EXEC_MS in the environment: when it was started, ms since 1970. Prints one JSON line. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +18,8 @@
 
 #include "support/peer_topology.h"
 #include "support/stopwatch.h"
+
+enum { SETTINGS = 3 };
 
 static int word_count;
 static char **words;
@@ -224,10 +227,29 @@ static void measure_idle(sf_streams *app, const char *mode)
     must(sf_streams_close(app, 60000, &err), &err);
 }
 
+/* Those that are given; returns how many. */
+static size_t read_settings(sf_broker_setting settings[SETTINGS])
+{
+    static const sf_broker_setting known[SETTINGS] = {
+        {"producer.compression.codec", "codec"},
+        {"producer.batch.size", "batch"},
+        {"producer.linger.ms", "linger"},
+    };
+    size_t count = 0;
+
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const char *value = word(known[i].value, NULL);
+
+        if (value)
+            settings[count++] = (sf_broker_setting){known[i].name, value};
+    }
+    return count;
+}
+
 int main(int count, char **arguments)
 {
     sf_config config = {0};
-    sf_broker_setting codec = {"compression.codec", NULL};
+    sf_broker_setting settings[SETTINGS];
     const char *mode;
     peer_topics topics;
     sf_topology *topology;
@@ -250,11 +272,8 @@ int main(int count, char **arguments)
         strcmp(word("guarantee", "eos"), "alos") ? SF_EXACTLY_ONCE_V2 : SF_AT_LEAST_ONCE;
     config.commit_interval_ms = number("commit", "100");
     config.memory_max_bytes = (size_t)number("memory", "0") << 20;
-    codec.value = word("codec", NULL);
-    if (codec.value) {
-        config.settings = &codec;
-        config.setting_count = 1;
-    }
+    config.settings = settings;
+    config.setting_count = read_settings(settings);
     must(sf_streams_new(topology, &config, &app, &err), &err);
     must(sf_streams_start(app, &err), &err);
     if (!sf_streams_wait(app, SF_STREAMS_RUNNING, 60000)) {
