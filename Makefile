@@ -269,6 +269,7 @@ bench-restore: all benches
 
 bench-kafka: all benches
 	@tests/bench/run-kafka $(BUILD)
+	@tests/bench/query-twin $(BUILD)
 
 floors:
 	@.ci/check-floors && echo "floors: fine"

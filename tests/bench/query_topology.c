@@ -1,9 +1,10 @@
 /* query_topology.c - query-service's whole topology on the whole runtime, exactly-once: order events
  * of one to three lines, a tenth of them cancelled later, over products in 20 categories.
  *
- * query_topology [ADDRESS [ORDERS [PRODUCTS [PARTITIONS [THREADS [STATE_DIR]]]]]]
+ * query_topology [ADDRESS [ORDERS [PRODUCTS [PARTITIONS [THREADS [STATE_DIR [SUFFIX]]]]]]]
  *
- * ADDRESS is memory: (the usual) or file:DIR; 200,000 orders, 1,000 products, 4 partitions, one thread
+ * ADDRESS is memory: (the usual), file:DIR or a Kafka; SUFFIX is at the end of the topics' names and of the
+ * application's id; 200,000 orders, 1,000 products, 4 partitions, one thread
  * and state in memory are usual. Everything is written first, then the application starts. Prints one
  * JSON line: wall and processor time an input event. The sums are checked against what was sent.
  */
@@ -14,6 +15,7 @@
 
 #include <stateful/stateful.h>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "state/product_sales.h"
 #include "support/stopwatch.h"
@@ -26,6 +28,7 @@ enum { CATEGORIES = 20, LINES_MAX = 3, VALUE_SIZE = 512, SEED = 7 };
 typedef struct bench_run {
     const char *address;
     const char *state_dir;
+    const char *suffix;
     long orders;
     long products;
     int32_t partitions;
@@ -118,8 +121,14 @@ static void send_cancellation(bench_run *bench, long id)
     send_event(bench, bench->order_topic, id, value);
 }
 
-static void make_topic(bench_run *bench, const char *name, sf_producer_topic **topic)
+static char *suffixed(const bench_run *bench, const char *name)
 {
+    return sf_text_printf("%s%s", name, bench->suffix);
+}
+
+static void make_topic(bench_run *bench, const char *what, sf_producer_topic **topic)
+{
+    char *name = suffixed(bench, what);
     sf_error err;
 
     must(sf_broker_create_topic(bench->broker,
@@ -127,6 +136,7 @@ static void make_topic(bench_run *bench, const char *name, sf_producer_topic **t
                                 NULL, &err),
          &err);
     must(sf_producer_topic_open(bench->producer, name, topic, &err), &err);
+    free(name);
 }
 
 static void send_all(bench_run *bench)
@@ -237,11 +247,15 @@ static void check(const bench_run *bench, sf_streams *app)
 
 static void measure(const bench_run *bench)
 {
-    query_topology_options options = {.product_topic = "product-events",
-                                      .order_topic = "order-events",
-                                      .customer_topic = "customer-events",
+    char *product_topic = suffixed(bench, "product-events");
+    char *order_topic = suffixed(bench, "order-events");
+    char *customer_topic = suffixed(bench, "customer-events");
+    char *id = suffixed(bench, "bench");
+    query_topology_options options = {.product_topic = product_topic,
+                                      .order_topic = order_topic,
+                                      .customer_topic = customer_topic,
                                       .currency_exponent = 2};
-    sf_config config = {.application_id = "bench",
+    sf_config config = {.application_id = id,
                         .broker = bench->broker,
                         .state_dir = bench->state_dir,
                         .num_stream_threads = bench->threads};
@@ -264,6 +278,10 @@ static void measure(const bench_run *bench)
     must(sf_streams_close(app, -1, &err), &err);
     sf_streams_free(app);
     query_topology_free(topology);
+    free(product_topic);
+    free(order_topic);
+    free(customer_topic);
+    free(id);
 }
 
 static const char *word(int argc, char **argv, int index, const char *usual)
@@ -280,6 +298,7 @@ int main(int argc, char **argv)
         .partitions = atoi(word(argc, argv, 4, "4")),
         .threads = atoi(word(argc, argv, 5, "1")),
         .state_dir = word(argc, argv, 6, SF_STATE_IN_MEMORY),
+        .suffix = word(argc, argv, 7, ""),
     };
     sf_error err;
 

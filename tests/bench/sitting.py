@@ -3,7 +3,7 @@ figures fill, and the table at the end.
 
 A figure is a JSON line with machine, versions, commit and seed, printed when it is there. A row is one, too, so
 that run-bench can gather the rows of all measurements into one table."""
-import json, os, re, shutil, statistics, subprocess, sys, tempfile
+import contextlib, fcntl, json, os, re, shutil, statistics, subprocess, sys, tempfile
 from machine import ROOT, about
 
 KAFKA = os.path.join(ROOT, "tests/support/kafka")
@@ -22,6 +22,18 @@ def skip(sentence):
         return 1
     print(f"skip: {sentence}\n0 passed, 0 failed, 1 skipped")
     return 0
+
+
+@contextlib.contextmanager
+def alone():
+    """Nobody else measures meanwhile, if those who measure agree on a file."""
+    path = os.environ.get("BENCH_LOCK")
+    if not path:
+        yield
+        return
+    with open(path, "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def number_text(value):

@@ -4,9 +4,9 @@
 #include "store/write_buffer_implementation.h"
 
 enum {
-    SLOTS_A_VICTIM = 256,   /* that the evicting hand may pass for one entry that is to go */
-    VICTIMS_IN_A_ROW = 64,  /* of one buffer, before the largest one is looked for again */
-    PART_FREED = 64,        /* a full cache loses this part of itself at once */
+    SLOTS_A_VICTIM = 256,  /* that the evicting hand may pass for one entry that is to go */
+    VICTIMS_IN_A_ROW = 64, /* of one buffer, before the largest one is looked for again */
+    PART_FREED = 64,       /* a full cache loses this part of itself at once */
 };
 
 /* ---- counting ---- */

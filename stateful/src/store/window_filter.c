@@ -11,9 +11,9 @@ enum {
     BLOCK_BITS = BLOCK_WORDS * WORD_BITS,
     BITS_A_KEY = 12,
     PROBES = 6,
-    PROBE_BITS = 9,      /* so many tell a bit of a block */
-    FIRST_BLOCKS = 256,  /* 16 KB, 10,900 keys */
-    MOST_BLOCKS = 8192,  /* 512 KB, 349,500 keys */
+    PROBE_BITS = 9,     /* so many tell a bit of a block */
+    FIRST_BLOCKS = 256, /* 16 KB, 10,900 keys */
+    MOST_BLOCKS = 8192, /* 512 KB, 349,500 keys */
 };
 
 static void generation_begin(sf_window_generation *generation, size_t blocks, int64_t after_ms)
