@@ -19,6 +19,7 @@ enum {
     MESSAGE_BYTES = 250, /* what librdkafka needs beside a message's key and value */
     LEAST_MESSAGES = 1000,
     LEAST_KILOBYTES = 16 * 1024, /* a message larger than the queue would never be taken */
+    WAITS_ON_FROM = 0x020a0000,  /* releases of librdkafka, see waits_on */
 };
 
 typedef struct kafka_topic {
@@ -128,6 +129,14 @@ static void write_texts(number_texts *texts, const sf_producer_options *options)
                                                    : USUAL_TRANSACTION_MS);
 }
 
+/* Newer releases forget a broker that went, and then positions that were to go to it wait, for as long as no
+ * connection changes, to be told of the coordinator that came in its place (librdkafka issues 5456, 5511).
+ * A connection without use that is closed, and opened again, is such a change. */
+static bool waits_on(const sf_producer_options *options)
+{
+    return rd_kafka_version() >= WAITS_ON_FROM && options && options->transactional_id;
+}
+
 sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *config,
                                const sf_producer_options *options, const sf_producer_ops *ops,
                                sf_error *err)
@@ -142,6 +151,7 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
         {"queue.buffering.max.messages", texts.queue_messages},
         {"queue.buffering.max.kbytes", texts.queue_kilobytes},
         {"retry.backoff.ms", "10"}, /* 100 makes back-to-back transactions take 0.1 s */
+        {waits_on(options) ? "connections.max.idle.ms" : NULL, "5000"},
         {NULL, NULL},
     };
     const sf_broker_setting fixed[] = {
