@@ -295,10 +295,11 @@ static void open_topic(bench *b, int32_t partitions)
 static void print(const bench *b, const sf_config *config, int32_t partitions)
 {
     for (int i = 0; i < b->line_count; i++)
-        (void)printf("{\"bench\":\"journal_sums\",\"keys\":%" PRIu64 ",\"windows\":%" PRIu64
+        (void)printf("{\"bench\":\"journal_sums\",\"count\":%" PRId64 ",\"amount\":%" PRId64
+                     ",\"keys\":%" PRIu64 ",\"windows\":%" PRIu64
                      ",\"depth\":%d,\"partitions\":%d,\"threads\":%d,%s,\"peak_kib\":%ld}\n",
-                     b->keys, b->windows, b->depth, partitions, config->num_stream_threads,
-                     b->lines[i], stopwatch_peak_kib());
+                     b->sent.count, b->sent.amount, b->keys, b->windows, b->depth, partitions,
+                     config->num_stream_threads, b->lines[i], stopwatch_peak_kib());
 }
 
 int main(int count, char **arguments)
