@@ -220,17 +220,13 @@ static sf_status send_rows(const hours_question *of, sf_reply *reply, sf_view_it
     }
 }
 
+/* If there is none, whoever replies begins anew. */
 static bool has_kept_answer(const hours_question *of, sf_reply *reply, sf_view_version version)
 {
     question_key key = key_of(&of->query);
-    sf_buffer answer = SF_BUFFER_EMPTY;
-    bool is_kept =
-        answer_cache_find(of->views->hours, sf_bytes_of(&key, sizeof(key)), version, &answer);
 
-    if (is_kept)
-        sf_reply_json_bytes(reply, 200, sf_buffer_bytes(&answer));
-    sf_buffer_done(&answer);
-    return is_kept;
+    return answer_cache_find(of->views->hours, sf_bytes_of(&key, sizeof(key)), version,
+                             sf_reply_json(reply, 200)->out);
 }
 
 /* The version is taken first: what is written meanwhile makes the answer newer than its version says, never
