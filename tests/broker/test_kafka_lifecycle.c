@@ -160,12 +160,70 @@ static void state_of_tasks_that_moved_is_removed_after_the_delay(void **test)
     kafka_app_done(&app);
 }
 
+/* ---- stream time ---- */
+
+static void feed_at(const kafka_app *app, int64_t value, int64_t time_ms)
+{
+    number_writer *writer = number_writer_open(app->broker);
+
+    number_write(writer, app->in, "k", value, time_ms);
+    number_writer_flush(writer);
+    number_writer_close(writer);
+}
+
+static int64_t last_sum(const kafka_app *app)
+{
+    number_list sums = numbers_read(app->broker, app->out);
+    int64_t last = sums.items[sums.count - 1].value;
+
+    number_list_free(sums);
+    return last;
+}
+
+/* A record that was too late for the one that had the task is too late for the next one. */
+static void stream_time_goes_along_with_a_task_that_moves(void **test)
+{
+    enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
+    static const char *const both[] = {"one", "two"};
+    int64_t base_ms = (sf_clock_now_ms(sf_clock_system()) / HOUR_MS - 4) * HOUR_MS;
+    kafka_app app = kafka_app_make();
+    sf_topology *topology = hour_sums_topology(app.in, app.out); /* and five minutes of grace */
+    char *directory = sf_test_directory_make();
+    sf_config second;
+    sf_streams *streams[2];
+
+    (void)test;
+    app.config.membership = SF_MEMBERSHIP_DYNAMIC;
+    app.config.instance_id = "one";
+    second = app.config;
+    second.instance_id = "two";
+    second.state_dir = directory;
+    streams[0] = sums_app_start(topology, &app.config);
+    feed_at(&app, 1, base_ms + 200 * MINUTE_MS);
+    numbers_wait(app.broker, app.out, 1);
+    streams[1] = sums_app_start(topology, &second);
+    kafka_app_wait_for_shares(&app, both, 2, KAFKA_APP_PARTITIONS / 2);
+    sums_app_stop(streams[0]);
+
+    feed_at(&app, 2, base_ms + 10 * MINUTE_MS);
+    feed_at(&app, 4, base_ms + 201 * MINUTE_MS);
+    numbers_wait(app.broker, app.out, 2);
+    assert_int_equal(last_sum(&app), 1 + 4);
+    assert_int_equal(sums_app_counters(streams[1]).dropped, 1);
+    sums_app_stop(streams[1]);
+    assert_int_equal(numbers_count(app.broker, app.out), 2);
+    sf_topology_free(topology);
+    sf_test_directory_remove(directory);
+    kafka_app_done(&app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_replaced_thread_goes_on_with_its_tasks),
         cmocka_unit_test(one_instance_can_stop_all_that_run),
         cmocka_unit_test(state_of_tasks_that_moved_is_removed_after_the_delay),
+        cmocka_unit_test(stream_time_goes_along_with_a_task_that_moves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
