@@ -25,6 +25,12 @@ typedef struct row {
         RD_KAFKA_RESP_ERR__##name, reaction, kind \
     }
 
+/* A code that librdkafka 2.0.2 does not know. */
+#define NEWER(number, reaction, kind)                 \
+    {                                                 \
+        (rd_kafka_resp_err_t)(number), reaction, kind \
+    }
+
 static const row rows[] = {
     /* the broker is away, changing hands or slow */
     CLIENT(TRANSPORT, SF_RETRY, SF_BROKER),
@@ -72,6 +78,11 @@ static const row rows[] = {
     /* fewer brokers are up than a topic is to have replicas: those that are starting are fenced */
     BROKER(INVALID_REPLICATION_FACTOR, SF_RETRY, SF_BROKER),
 
+    NEWER(-137, SF_RETRY, SF_BROKER), /* _DESTROY_BROKER: it was started anew, its handle goes */
+    NEWER(100, SF_RETRY, SF_BROKER),  /* UNKNOWN_TOPIC_ID: to a broker that has just heard of it */
+    NEWER(103, SF_RETRY, SF_BROKER),  /* INCONSISTENT_TOPIC_ID */
+    NEWER(129, SF_RETRY, SF_BROKER),  /* REBOOTSTRAP_REQUIRED */
+
     /* another transaction or rebalance has to end first */
     BROKER(CONCURRENT_TRANSACTIONS, SF_RETRY, SF_BUSY),
     BROKER(REBALANCE_IN_PROGRESS, SF_RETRY, SF_BUSY),
@@ -79,6 +90,7 @@ static const row rows[] = {
 
     /* this generation, transaction or assignment is over; the producer lives on */
     BROKER(ILLEGAL_GENERATION, SF_ABORT_COMMIT, SF_BROKER),
+    NEWER(120, SF_ABORT_COMMIT, SF_BROKER), /* TRANSACTION_ABORTABLE */
     BROKER(UNKNOWN_MEMBER_ID, SF_ABORT_COMMIT, SF_BROKER),
     CLIENT(ASSIGNMENT_LOST, SF_ABORT_COMMIT, SF_BROKER),
     CLIENT(MAX_POLL_EXCEEDED, SF_ABORT_COMMIT, SF_TIMED_OUT),

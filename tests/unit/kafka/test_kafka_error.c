@@ -8,6 +8,7 @@
 
 #define B(name) RD_KAFKA_RESP_ERR_##name
 #define C(name) RD_KAFKA_RESP_ERR__##name
+#define NEWER(number) (rd_kafka_resp_err_t)(number)
 
 /* The same call again, later. */
 static const rd_kafka_resp_err_t retried[] = {
@@ -57,12 +58,22 @@ static const rd_kafka_resp_err_t retried[] = {
     B(UNSTABLE_OFFSET_COMMIT),
     B(THROTTLING_QUOTA_EXCEEDED),
     B(INVALID_REPLICATION_FACTOR),
+    NEWER(-137), /* _DESTROY_BROKER */
+    NEWER(100),  /* UNKNOWN_TOPIC_ID */
+    NEWER(103),  /* INCONSISTENT_TOPIC_ID */
+    NEWER(129),  /* REBOOTSTRAP_REQUIRED */
 };
 
 /* Abort, back to the last commit, go on with the same producer. */
 static const rd_kafka_resp_err_t aborted[] = {
-    C(STATE),           C(PURGE_QUEUE),        C(PURGE_INFLIGHT),    C(MAX_POLL_EXCEEDED),
-    C(ASSIGNMENT_LOST), B(ILLEGAL_GENERATION), B(UNKNOWN_MEMBER_ID),
+    C(STATE),
+    C(PURGE_QUEUE),
+    C(PURGE_INFLIGHT),
+    C(MAX_POLL_EXCEEDED),
+    C(ASSIGNMENT_LOST),
+    B(ILLEGAL_GENERATION),
+    B(UNKNOWN_MEMBER_ID),
+    NEWER(120), /* TRANSACTION_ABORTABLE */
 };
 
 /* A new producer, offsets and tail loaded again. */
