@@ -71,6 +71,23 @@ static void histories_come_out_as_their_models_say(void **state)
     }
 }
 
+static void without_faults_each_record_is_counted_once(void **state)
+{
+    const sf_simulation_subject *subjects = *state;
+
+    for (size_t i = 0; i < SUBJECTS_COUNT; i++) {
+        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+            sf_simulation_options options = {.seed = seed, .without_faults = true};
+            sf_simulation_report report;
+
+            assert_ok(sf_simulation_run(&subjects[i], &options, &report, err));
+            if (!report.passed)
+                fail_msg("subject %s, seed %" PRIu64 " without faults: %s", subjects[i].name, seed,
+                         report.failure);
+        }
+    }
+}
+
 static void histories_that_once_failed_pass(void **state)
 {
     const sf_simulation_subject *subjects = *state;
@@ -234,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(histories_come_out_as_their_models_say),
+        cmocka_unit_test(without_faults_each_record_is_counted_once),
         cmocka_unit_test(histories_that_once_failed_pass),
         cmocka_unit_test(a_seed_is_the_whole_history),
         cmocka_unit_test(where_memory_lies_changes_nothing_of_a_history),

@@ -63,6 +63,15 @@ static sf_status poll_into_tasks(sf_round *round, sf_worker *worker, sf_error *e
     return status;
 }
 
+/* What one call may add to a task's uncommitted bytes, so that all of them together are at most a quarter
+ * beyond the thread's share when it is looked at. */
+static size_t step_bytes(const sf_worker *worker)
+{
+    size_t bytes = worker->options.shares.dirty_bytes / 4 / worker->task_count;
+
+    return bytes ? bytes : 1;
+}
+
 static sf_status process_tasks(sf_round *round, sf_worker *worker, sf_error *err)
 {
     sf_status status = SF_OK;
@@ -73,6 +82,7 @@ static sf_status process_tasks(sf_round *round, sf_worker *worker, sf_error *err
 
         if (active->state != SF_ACTIVE_RUNNING || !sf_task_can_process(active->task))
             continue;
+        sf_task_set_step_bytes(active->task, step_bytes(worker));
         status = sf_task_process(active->task, PROCESS_RECORDS, &processed, err);
         round->worked = round->worked || processed > 0;
         if (sf_task_can_process(active->task))

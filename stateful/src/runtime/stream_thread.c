@@ -91,6 +91,11 @@ static void fill_view(const sf_stream_thread *thread, sf_thread_view *view)
     view->records = sf_worker_task_counters(worker);
 }
 
+const sf_worker *sf_stream_thread_worker(const sf_stream_thread *thread)
+{
+    return thread->worker;
+}
+
 const sf_broker_call *sf_stream_thread_call(const sf_stream_thread *thread)
 {
     return &thread->call;

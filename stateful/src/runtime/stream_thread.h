@@ -63,6 +63,9 @@ bool sf_stream_thread_join(sf_stream_thread *thread, int64_t timeout_ms);
 void sf_stream_thread_metrics(sf_stream_thread *thread, sf_arena *arena,
                               sf_thread_metrics *metrics);
 
+/* Its inside, between steps: for the simulator and tests. */
+const sf_worker *sf_stream_thread_worker(const sf_stream_thread *thread);
+
 /* What it waits for, until its end. */
 const sf_broker_call *sf_stream_thread_call(const sf_stream_thread *thread);
 

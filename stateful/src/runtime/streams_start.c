@@ -198,6 +198,8 @@ static sf_status read_globals(sf_streams *streams, sf_error *err)
 static sf_memory_shares share_memory(const sf_streams *streams)
 {
     size_t threads = (size_t)streams->config.num_stream_threads;
+    size_t bytes = streams->machine.memory_bytes ? streams->machine.memory_bytes
+                                                 : streams->config.memory_max_bytes;
     sf_memory_owned owned = {.threads = threads};
     sf_memory_shares shares;
 
@@ -207,12 +209,12 @@ static sf_memory_shares share_memory(const sf_streams *streams)
         if (s != SF_NO_SUBTOPOLOGY)
             owned.inputs += streams->topology->subtopologies[s].input_count;
     }
-    shares = sf_memory_shares_of(streams->config.memory_max_bytes, owned);
+    shares = sf_memory_shares_of(bytes, owned);
     sf_log(SF_LOG_INFO,
            "memory shared out max_bytes=%zu threads=%zu inputs=%zu queue=%zu cache=%zu dirty=%zu "
            "blocks=%zu memtables=%zu",
-           streams->config.memory_max_bytes, threads, owned.inputs, shares.queue_bytes,
-           shares.cache_bytes, shares.dirty_bytes, shares.block_cache_bytes, shares.memtable_bytes);
+           bytes, threads, owned.inputs, shares.queue_bytes, shares.cache_bytes, shares.dirty_bytes,
+           shares.block_cache_bytes, shares.memtable_bytes);
     return shares;
 }
 

@@ -80,7 +80,10 @@ bool sf_machine_is_free(const sf_machine *machine)
 static sf_status start(sf_machine *machine, sf_error *err)
 {
     sf_config config = machine->options.config;
-    sf_streams_machine place = {.seed = machine->options.seed + machine->processes};
+    sf_streams_machine place = {
+        .seed = machine->options.seed + machine->processes,
+        .memory_bytes = machine->options.memory_bytes,
+    };
     sf_status status = sf_simulated_disk_attach(machine->disk, machine->host, &place.disk, err);
 
     config.instance_id = machine->options.name;
@@ -133,11 +136,11 @@ static sf_status step_threads(sf_machine *machine, bool *worked, sf_error *err)
     return status;
 }
 
-/* What its housekeeper does now and then. Removing state has no place here: oracles would have to be told. */
+/* What its housekeeper does now and then. */
 static void keep_house(sf_machine *machine)
 {
     sf_simulated_cluster *cluster = machine->options.cluster;
-    size_t purged = 0;
+    size_t purged = 0, removed = 0;
 
     if (!machine->streams->housekeeper || sf_random_below(&cluster->random, PURGE_ONE_IN))
         return;
@@ -145,6 +148,12 @@ static void keep_house(sf_machine *machine)
                                NULL); /* it is tried again */
     if (purged)
         sf_trace_add(&cluster->trace, "%s purges %zu partitions", machine->options.name, purged);
+    (void)sf_housekeeper_clean(machine->streams->housekeeper, &removed,
+                               NULL); /* it is tried again */
+    if (removed)
+        sf_trace_add(&cluster->trace, "%s removes the state of %zu tasks that left",
+                     machine->options.name, removed);
+    machine->removals += removed;
 }
 
 void sf_machine_step(sf_machine *machine, bool *worked)

@@ -15,6 +15,7 @@ typedef struct sf_machine_options {
     const char *name;      /* the instance id; borrowed */
     const char *directory; /* of its RocksDB; NULL: none */
     uint64_t seed;
+    size_t memory_bytes; /* shared out to caches; 0: as configured */
     void (*meanwhile)(void *user, sf_simulated_host *host, int64_t ms);
     void *user;
 } sf_machine_options;
@@ -29,6 +30,7 @@ typedef struct sf_machine {
     int64_t on_again_ms;      /* when it is to be switched on */
     uint64_t processes;       /* that were started */
     int64_t started_ms;       /* when the last one was */
+    uint64_t removals;        /* of the state of tasks that had left */
     sf_streams_counters past; /* of processes that ended */
     sf_error last_error;      /* why the last one ended by itself */
 } sf_machine;

@@ -30,6 +30,7 @@ struct sf_oracle {
     seen_position *seen;
     size_t seen_count;
     uint64_t losses;   /* of the disk, when it was looked at */
+    uint64_t removals; /* of state of tasks that had left; likewise */
     int64_t looked_ms; /* when that was */
     sf_buffer text;    /* of the row at hand */
 };
@@ -107,6 +108,24 @@ static void note_position(sf_oracle *oracle, const sf_simulated_cluster *cluster
         seen->written_ms = now->written_ms;
 }
 
+/* A task that left long ago is restored from the beginning when it comes back. */
+static void forget_what_was_removed(sf_oracle *oracle, const sf_machine *machine)
+{
+    sf_state_db *disk = sf_simulated_disk_database(machine->disk);
+    size_t left = 0;
+
+    for (size_t i = 0; disk && i < oracle->seen_count; i++) {
+        int64_t position = -1;
+
+        (void)sf_meta_get(disk, SF_META_CHANGELOG,
+                          oracle->topology->stores[oracle->seen[i].store].options.name,
+                          oracle->seen[i].partition, &position, NULL); /* or it has none */
+        if (position >= 0)
+            oracle->seen[left++] = oracle->seen[i];
+    }
+    oracle->seen_count = left;
+}
+
 static void forget_what_was_lost(sf_oracle *oracle, const sf_machine *machine)
 {
     uint64_t losses = sf_simulated_disk_losses(machine->disk);
@@ -114,6 +133,9 @@ static void forget_what_was_lost(sf_oracle *oracle, const sf_machine *machine)
     if (losses != oracle->losses)
         oracle->seen_count = 0;
     oracle->losses = losses;
+    if (machine->removals != oracle->removals)
+        forget_what_was_removed(oracle, machine);
+    oracle->removals = machine->removals;
 }
 
 void sf_oracle_note_restore(sf_oracle *oracle, const sf_machine *machine, const char *topic,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "simulation/memory_oracle.h"
 #include "topology/topology_implementation.h"
 
 enum {
@@ -21,8 +22,10 @@ static void take_turn(sf_world *world, size_t index)
     bool worked = false;
     sf_machine *machine = &world->machines[index];
 
-    if (sf_machine_is_free(machine) && machine->streams)
+    if (sf_machine_is_free(machine) && machine->streams) {
         sf_machine_step(machine, &worked);
+        sf_memory_oracle_look(machine);
+    }
 }
 
 static void switch_on(sf_world *world)
@@ -88,6 +91,7 @@ static void add_machine(sf_world *world, size_t i, const sf_world_options *optio
                                              .name = world->names[i],
                                              .directory = world->directories[i],
                                              .seed = options->seed * 16 + i + 1,
+                                             .memory_bytes = options->memory_bytes,
                                              .meanwhile = meanwhile,
                                              .user = world,
                                          });
@@ -149,8 +153,10 @@ void sf_world_round(sf_world *world, bool *worked)
     *worked = false;
     switch_on(world);
     for (size_t i = 0; i < world->machine_count; i++) {
-        if (sf_machine_is_free(&world->machines[i]))
-            sf_machine_step(&world->machines[i], worked);
+        if (!sf_machine_is_free(&world->machines[i]))
+            continue;
+        sf_machine_step(&world->machines[i], worked);
+        sf_memory_oracle_look(&world->machines[i]);
     }
     world->idle_us = *worked ? ROUND_US : 2 * world->idle_us;
     if (world->idle_us > IDLE_MAX_US)

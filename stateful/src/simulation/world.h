@@ -43,6 +43,7 @@ typedef struct sf_world_options {
     size_t records;
     sf_config config; /* of the processes */
     sf_simulated_weather weather;
+    size_t memory_bytes;   /* of a process, for what its stores keep; 0: as configured */
     const char *directory; /* NULL: simulated disks */
     FILE *trace;
 } sf_world_options;

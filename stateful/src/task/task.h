@@ -102,6 +102,10 @@ void sf_task_set_caught_up(sf_task *task, size_t input, bool caught_up);
  * goes by its source's policy; only what cannot be handled here is returned. */
 sf_status sf_task_process(sf_task *task, size_t max, size_t *processed, sf_error *err);
 
+/* Ends _process behind the record with which its stores hold so many more uncommitted bytes than before:
+ * whoever calls it may have to commit. 0: never. */
+void sf_task_set_step_bytes(sf_task *task, size_t bytes);
+
 /* Whether _process could do something now. */
 bool sf_task_can_process(const sf_task *task);
 

@@ -58,6 +58,7 @@ struct sf_task {
     sf_task_counters counters;
     sf_origin origin;
     bool is_published;
+    size_t step_bytes; /* see sf_task_set_step_bytes; 0: any number */
     bool has_uncommitted;
 };
 

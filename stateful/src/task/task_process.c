@@ -200,13 +200,25 @@ sf_status sf_task_punctuate(sf_task *task, sf_error *err)
 
 /* ---- many records ---- */
 
+void sf_task_set_step_bytes(sf_task *task, size_t bytes)
+{
+    task->step_bytes = bytes;
+}
+
+static size_t dirty_end(const sf_task *task)
+{
+    return task->step_bytes ? sf_task_dirty_bytes(task) + task->step_bytes : SIZE_MAX;
+}
+
 sf_status sf_task_process(sf_task *task, size_t max, size_t *processed, sf_error *err)
 {
+    const size_t most_bytes = dirty_end(task);
     sf_group_input *input;
     sf_status status = SF_OK;
 
     *processed = 0;
     while (*processed < max && !task->context.commit_requested &&
+           sf_task_dirty_bytes(task) < most_bytes &&
            (input = sf_partition_group_choose(&task->group))) {
         status = process_one(task, input, err);
         if (!status)

@@ -228,6 +228,17 @@ static void a_full_queue_wants_no_more(void **state)
     assert_true(sf_task_wants(at->task, 0));
 }
 
+static void processing_ends_behind_the_record_that_adds_too_many_bytes(void **state)
+{
+    bench *at = *state;
+
+    sf_task_set_step_bytes(at->task, 1);
+    sf_task_push(at->task, 0, batch_of(10, 3, (const char *[]){"a", "b", "c"}));
+
+    assert_int_equal(process(at, 100), 1); /* it makes the row */
+    assert_int_equal(process(at, 100), 2); /* the others take its place */
+}
+
 static void a_commit_that_is_asked_for_comes_before_more_records(void **state)
 {
     bench *at = *state;
@@ -376,6 +387,7 @@ int main(void)
         case_of(the_position_of_a_changelog_never_goes_back),
         case_of(many_records_leave_in_one_sending),
         case_of(a_full_queue_wants_no_more),
+        case_of(processing_ends_behind_the_record_that_adds_too_many_bytes),
         case_of(a_commit_that_is_asked_for_comes_before_more_records),
         case_of(a_commit_sends_changes_with_their_time_to_its_own_partition),
         case_of(positions_are_found_again_by_the_next_task),
