@@ -136,6 +136,15 @@ static sf_status step_threads(sf_machine *machine, bool *worked, sf_error *err)
     return status;
 }
 
+/* The first time comes a whole delay after the start. */
+static bool may_clean(const sf_machine *machine)
+{
+    int64_t delay_ms = machine->streams->config.state_cleanup_delay_ms;
+    int64_t up_ms = sf_simulated_cluster_now_ms(machine->options.cluster) - machine->started_ms;
+
+    return delay_ms >= 0 && up_ms >= delay_ms;
+}
+
 /* What its housekeeper does now and then. */
 static void keep_house(sf_machine *machine)
 {
@@ -148,8 +157,9 @@ static void keep_house(sf_machine *machine)
                                NULL); /* it is tried again */
     if (purged)
         sf_trace_add(&cluster->trace, "%s purges %zu partitions", machine->options.name, purged);
-    (void)sf_housekeeper_clean(machine->streams->housekeeper, &removed,
-                               NULL); /* it is tried again */
+    if (may_clean(machine))
+        (void)sf_housekeeper_clean(machine->streams->housekeeper, &removed,
+                                   NULL); /* it is tried again */
     if (removed)
         sf_trace_add(&cluster->trace, "%s removes the state of %zu tasks that left",
                      machine->options.name, removed);

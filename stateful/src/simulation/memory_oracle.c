@@ -2,7 +2,7 @@
 
 #include "store/write_buffer_implementation.h"
 
-enum { ROWS_BYTES = 4096 }; /* of one record: it may release all that was held back before it */
+enum { ROWS_BYTES = 12 * 1024 }; /* of one record: it may release all that a history held back */
 
 static void look_at_changes(const sf_machine *machine, const sf_worker *worker)
 {
