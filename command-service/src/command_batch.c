@@ -4,18 +4,17 @@
 
 #include "base/memory.h"
 
-void command_batch_init(command_batch *batch, size_t commands_max)
+void command_batch_init(command_batch *batch, shared_calls *calls, size_t commands_max)
 {
     *batch = (command_batch){
         .commands = sf_alloc(commands_max * sizeof(*batch->commands)),
-        .calls = sf_alloc(POOLED_CALLS_MAX * commands_max * sizeof(*batch->calls)),
+        .calls = calls,
     };
 }
 
 void command_batch_done(command_batch *batch)
 {
     free(batch->commands);
-    free(batch->calls);
 }
 
 void command_batch_refuse_late(command_batch *batch, int64_t submitted_before_us)
@@ -63,24 +62,34 @@ void command_batch_sort(command_batch *batch)
 
 postgres_outcome command_batch_run(command_batch *batch, postgres *connection, sf_error *err)
 {
-    batch->call_count = 0;
+    shared_calls *calls = batch->calls;
+
+    shared_calls_gather(calls, batch->commands, batch->count);
+    return postgres_run(connection, calls->calls, calls->count, err);
+}
+
+static void answer_all(command_batch *batch)
+{
+    const sf_error none = {0};
+
+    shared_calls_hand_out(batch->calls, batch->commands, batch->count);
     for (size_t i = 0; i < batch->count; i++)
-        for (size_t k = 0; k < batch->commands[i]->call_count; k++)
-            batch->calls[batch->call_count++] = batch->commands[i]->calls[k];
-    return postgres_run(connection, batch->calls, batch->call_count, err);
+        batch->commands[i]->done(batch->commands[i], POSTGRES_DONE, &none);
+    shared_calls_drop_rows(batch->calls);
+}
+
+static void refuse_all(command_batch *batch, postgres_outcome outcome, const sf_error *err)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        pooled_command_refuse(batch->commands[i], outcome, err);
 }
 
 void command_batch_finish(command_batch *batch, postgres_outcome outcome, const sf_error *err)
 {
-    size_t call = 0;
-
-    for (size_t i = 0; i < batch->count; i++) {
-        pooled_command *command = batch->commands[i];
-
-        for (size_t k = 0; k < command->call_count; k++, call++)
-            command->calls[k].rows = outcome == POSTGRES_DONE ? batch->calls[call].rows : NULL;
-        pooled_command_finish(command, outcome, err);
-    }
+    if (outcome == POSTGRES_DONE)
+        answer_all(batch);
+    else
+        refuse_all(batch, outcome, err);
     batch->count = 0;
 }
 

@@ -10,6 +10,11 @@
 #include "base/timed_condition.h"
 #include "database_watch.h"
 
+enum {
+    TOGETHER_MIN = 32, /* so many are worth a transaction of their own beside others */
+    HOLD_US = 2000,    /* fewer wait so long for a worker that is about to come back */
+};
+
 struct command_queue {
     size_t waiting_max;
 
@@ -18,7 +23,8 @@ struct command_queue {
     pooled_command *first;
     pooled_command **last; /* where the next one is hung */
     size_t waiting;
-    unsigned idle; /* workers that wait for a command */
+    unsigned idle;    /* workers that wait for a command */
+    unsigned running; /* those that have taken some */
     database_watch watch;
     bool is_open;
     bool is_stopping;
@@ -76,10 +82,20 @@ static pooled_command *take_refused(struct command_queue *queue)
     return database_watch_allows(&queue->watch) ? NULL : take_all(queue);
 }
 
+/* Whether what waits is left to a worker that is busy now: then it shares one commit and one statement
+ * with what comes meanwhile. A worker that is held up itself holds up nobody for long. */
+static bool is_held(const struct command_queue *queue)
+{
+    return queue->first && queue->running && queue->waiting < TOGETHER_MIN && !queue->is_stopping &&
+           now_us() - queue->first->submitted_us < HOLD_US;
+}
+
 static void take_share(struct command_queue *queue, command_batch *batch, size_t commands_max)
 {
     size_t share = queue->waiting / (queue->idle + 1) + 1;
 
+    if (share < TOGETHER_MIN)
+        share = TOGETHER_MIN;
     if (share > commands_max)
         share = commands_max;
     while (queue->first && batch->count < share) {
@@ -137,7 +153,7 @@ postgres_outcome command_queue_put(struct command_queue *queue, pooled_command *
         *queue->last = command;
         queue->last = &command->next;
         queue->waiting++;
-        if (queue->idle)
+        if (queue->idle && (!queue->running || queue->waiting == 1 || !is_held(queue)))
             pthread_cond_signal(&queue->changed);
     }
     pthread_mutex_unlock(&queue->mutex);
@@ -173,21 +189,35 @@ void command_queue_wait_until_open(struct command_queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
+static void wait_for_commands(struct command_queue *queue, int64_t wait_ms)
+{
+    queue->idle++;
+    if (!queue->first && !queue->is_stopping)
+        wait_on_condition(queue, wait_ms);
+    while (is_held(queue))
+        wait_on_condition(queue, 1);
+    queue->idle--;
+}
+
 bool command_queue_take(struct command_queue *queue, command_batch *batch, size_t commands_max,
                         int64_t wait_ms)
 {
     bool goes_on;
 
     pthread_mutex_lock(&queue->mutex);
-    if (!queue->first && !queue->is_stopping) {
-        queue->idle++;
-        wait_on_condition(queue, wait_ms);
-        queue->idle--;
-    }
+    wait_for_commands(queue, wait_ms);
     take_share(queue, batch, commands_max);
+    queue->running += batch->count > 0;
     goes_on = batch->count || !queue->is_stopping;
     pthread_mutex_unlock(&queue->mutex);
     return goes_on;
+}
+
+void command_queue_end_commands(struct command_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->running--;
+    pthread_mutex_unlock(&queue->mutex);
 }
 
 bool command_queue_pause(struct command_queue *queue, int64_t wait_ms)

@@ -3,7 +3,8 @@
  *
  *   1 nobody waits while the database is known to be away: commands are refused, those that wait too
  *   2 waiting is bounded: a full queue refuses
- *   3 a worker takes a fair share of what waits, so that others who are idle have some too
+ *   3 a worker takes a fair share of what waits, so that others who are idle have some too; but a few
+ *     commands are left, for a moment, to a worker that is busy: together they cost less than apart
  *   4 commands are answered outside the lock
  *
  * Any thread, unless it says otherwise.
@@ -46,6 +47,9 @@ void command_queue_wait_until_open(struct command_queue *queue);
  * will come. */
 bool command_queue_take(struct command_queue *queue, command_batch *batch, size_t commands_max,
                         int64_t wait_ms);
+
+/* Those that were taken have been answered. */
+void command_queue_end_commands(struct command_queue *queue);
 
 /* A worker without a connection waits before it tries again. False: there is nothing left for it. */
 bool command_queue_pause(struct command_queue *queue, int64_t wait_ms);

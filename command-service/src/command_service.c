@@ -216,7 +216,7 @@ static void make_write_model(struct service *service)
 {
     const sf_settings *settings = service->settings;
     command_pool_options options = {
-        .connection = {.address = service->address},
+        .connection = {.address = service->address, .finds_by_key = true},
         .statements = command_statements,
         .statement_count = STATEMENT_COUNT,
         .threads = (unsigned)sf_settings_integer(settings, "DB_POOL_SIZE"),

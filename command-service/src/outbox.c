@@ -17,43 +17,48 @@ struct outbox {
 enum { LEAD, READ, MARK_PUBLISHED, MARK_FAILED, MEASURE, FORGET_KEYS, STATEMENT_COUNT };
 
 static const postgres_statement statements[STATEMENT_COUNT] = {
-    [LEAD] = {"lead", "SELECT pg_try_advisory_lock(" LOCK ")"},
-    [READ] = {"read_pending",
-              "SELECT id, event_id, event_type, aggregate_type, aggregate_id, version, schema,"
-              "       (extract(epoch FROM occurred_at) * 1000)::bigint, payload, headers"
-              "  FROM events e"
-              " WHERE state = 'pending'"
-              "   AND NOT EXISTS (SELECT 1 FROM events f"
-              "                    WHERE f.state = 'failed' AND f.aggregate_type = e.aggregate_type"
-              "                      AND f.aggregate_id = e.aggregate_id)"
-              " ORDER BY id"
-              " LIMIT $1::bigint"},
-    [MARK_PUBLISHED] = {"mark_published",
-                        "UPDATE events e"
-                        "   SET state = 'published', published_at = clock_timestamp(),"
-                        "       kafka_partition = at.partition, kafka_offset = at.place"
-                        "  FROM unnest($1::bigint[], $2::integer[], $3::bigint[])"
-                        "       AS at (id, partition, place)"
-                        " WHERE e.id = at.id"},
-    [MARK_FAILED] = {"mark_failed",
-                     "UPDATE events SET state = 'failed', failure = $2 WHERE id = $1::bigint"},
-    [MEASURE] = {"measure_backlog",
-                 "SELECT count(*) FILTER (WHERE state = 'pending'),"
-                 "       count(*) FILTER (WHERE state = 'failed'),"
-                 "       (1000 * greatest(0, extract(epoch FROM clock_timestamp() -"
-                 "            min(occurred_at) FILTER (WHERE state = 'pending'))))::bigint"
-                 "  FROM (SELECT state, occurred_at FROM events WHERE state = 'pending'"
-                 "         UNION ALL"
-                 "        SELECT state, occurred_at FROM events WHERE state = 'failed') open"},
-    [FORGET_KEYS] = {"forget_keys", "DELETE FROM idempotency_keys"
-                                    " WHERE created_at < clock_timestamp() - $1::interval"},
+    [LEAD] = {.name = "lead", .sql = "SELECT pg_try_advisory_lock(" LOCK ")"},
+    [READ] =
+        {.name = "read_pending",
+         .sql =
+             "SELECT id, event_id, event_type, aggregate_type, aggregate_id, version, schema,"
+             "       (extract(epoch FROM occurred_at) * 1000)::bigint, payload, headers"
+             "  FROM events e"
+             " WHERE state = 'pending'"
+             "   AND NOT EXISTS (SELECT 1 FROM events f"
+             "                    WHERE f.state = 'failed' AND f.aggregate_type = e.aggregate_type"
+             "                      AND f.aggregate_id = e.aggregate_id)"
+             " ORDER BY id"
+             " LIMIT $1::bigint"},
+    [MARK_PUBLISHED] = {.name = "mark_published",
+                        .sql = "UPDATE events e"
+                               "   SET state = 'published', published_at = clock_timestamp(),"
+                               "       kafka_partition = at.partition, kafka_offset = at.place"
+                               "  FROM unnest($1::bigint[], $2::integer[], $3::bigint[])"
+                               "       AS at (id, partition, place)"
+                               " WHERE e.id = at.id"},
+    [MARK_FAILED] = {.name = "mark_failed",
+                     .sql =
+                         "UPDATE events SET state = 'failed', failure = $2 WHERE id = $1::bigint"},
+    [MEASURE] = {.name = "measure_backlog",
+                 .sql =
+                     "SELECT count(*) FILTER (WHERE state = 'pending'),"
+                     "       count(*) FILTER (WHERE state = 'failed'),"
+                     "       (1000 * greatest(0, extract(epoch FROM clock_timestamp() -"
+                     "            min(occurred_at) FILTER (WHERE state = 'pending'))))::bigint"
+                     "  FROM (SELECT state, occurred_at FROM events WHERE state = 'pending'"
+                     "         UNION ALL"
+                     "        SELECT state, occurred_at FROM events WHERE state = 'failed') open"},
+    [FORGET_KEYS] = {.name = "forget_keys",
+                     .sql = "DELETE FROM idempotency_keys"
+                            " WHERE created_at < clock_timestamp() - $1::interval"},
 };
 
 outbox *outbox_new(const postgres_address *address)
 {
     /* A mark that is lost with the machine only means that a row is published twice, which readers
      * recognise by its version. */
-    postgres_options options = {.address = *address, .commits_lazily = true};
+    postgres_options options = {.address = *address, .commits_lazily = true, .finds_by_key = true};
     outbox *box = sf_zalloc(sizeof(*box));
 
     box->connection = postgres_new(&options, statements, STATEMENT_COUNT);

@@ -93,7 +93,7 @@ static postgres_outcome run_to_the_end(pool_worker *worker, command_batch *batch
 
 static void run_alone(pool_worker *worker, pooled_command *command)
 {
-    command_batch one = {.commands = &command, .count = 1, .calls = worker->batch.calls};
+    command_batch one = {.commands = &command, .count = 1, .calls = &worker->calls};
     sf_error err = {0};
     postgres_outcome outcome = run_to_the_end(worker, &one, &err);
 
@@ -142,10 +142,12 @@ static bool serve(pool_worker *worker)
         return command_queue_pause(options->queue, worker->backoff_ms);
     if (!command_queue_take(options->queue, batch, options->batch_max, LOOK_MS))
         return false;
-    if (batch->count)
+    if (batch->count) {
         answer_batch(worker);
-    else
+        command_queue_end_commands(options->queue);
+    } else {
         ask_when_quiet(worker);
+    }
     return true;
 }
 
@@ -167,7 +169,8 @@ void pool_worker_start(pool_worker *worker, const pool_worker_options *options)
         .connection =
             postgres_new(options->connection, options->statements, options->statement_count),
     };
-    command_batch_init(&worker->batch, options->batch_max);
+    shared_calls_init(&worker->calls, options->statements, options->batch_max);
+    command_batch_init(&worker->batch, &worker->calls, options->batch_max);
     if (pthread_create(&worker->thread, NULL, worker_main, worker)) {
         sf_log(SF_LOG_ERROR, "cannot start a thread for commands");
         abort();
@@ -179,4 +182,5 @@ void pool_worker_join(pool_worker *worker)
     pthread_join(worker->thread, NULL);
     postgres_free(worker->connection);
     command_batch_done(&worker->batch);
+    shared_calls_done(&worker->calls);
 }

@@ -28,6 +28,7 @@ typedef struct pool_worker_options {
 typedef struct pool_worker {
     pool_worker_options options;
     postgres *connection;
+    shared_calls calls;
     command_batch batch;
     int64_t backoff_ms; /* until it tries to connect again; 0: the last attempt went well */
     int64_t answered_us;

@@ -29,12 +29,16 @@ typedef struct postgres_options {
     int32_t statement_timeout_ms; /* 0: 5,000 */
     int32_t lock_timeout_ms;      /* 0: 2,000 */
     bool commits_lazily;          /* the newest commits may be lost with the server's machine */
+    bool
+        finds_by_key; /* every statement finds its rows by an index, so the plan that is made once, while
+                        * tables are empty, is the one for large tables */
 } postgres_options;
 
 /* What the server is asked again and again; prepared whenever the connection is made. */
 typedef struct postgres_statement {
     const char *name;
     const char *sql;
+    bool takes_many; /* see shared_calls.h */
 } postgres_statement;
 
 /* What became of a transaction. */

@@ -28,13 +28,14 @@ struct publication_watch {
 };
 
 static const postgres_statement statement = {
-    "published",
-    "SELECT asked.number - 1"
-    "  FROM unnest($1::text[], $2::bigint[], $3::bigint[])"
-    "       WITH ORDINALITY AS asked (type, id, version, number)"
-    "  JOIN events event ON event.aggregate_type = asked.type AND event.aggregate_id = asked.id"
-    "                   AND event.version = asked.version"
-    " WHERE event.state = 'published'",
+    .name = "published",
+    .sql =
+        "SELECT asked.number - 1"
+        "  FROM unnest($1::text[], $2::bigint[], $3::bigint[])"
+        "       WITH ORDINALITY AS asked (type, id, version, number)"
+        "  JOIN events event ON event.aggregate_type = asked.type AND event.aggregate_id = asked.id"
+        "                   AND event.version = asked.version"
+        " WHERE event.state = 'published'",
 };
 
 static int64_t now_us(void)
@@ -193,7 +194,7 @@ static void *watch_main(void *argument)
 struct publication_watch *publication_watch_start(const postgres_address *address)
 {
     struct publication_watch *watch = sf_zalloc(sizeof(*watch));
-    postgres_options options = {.address = *address};
+    postgres_options options = {.address = *address, .finds_by_key = true};
 
     watch->connection = postgres_new(&options, &statement, 1);
     pthread_mutex_init(&watch->mutex, NULL);

@@ -13,11 +13,14 @@
 
 /* A row that is there already is given back as it is, once a rival that has it is done; it is taken over
  * when it has no result, or is older than results are kept. */
-#define IS_FREE "(kept.result IS NULL OR kept.created_at < excluded.created_at - $3::interval)"
+#define IS_FREE \
+    "(kept.result IS NULL OR kept.created_at < excluded.created_at - ($3::text[])[1]::interval)"
 
 static const char claim_key[] =
     "INSERT INTO idempotency_keys AS kept (key, fingerprint, created_at)"
-    " VALUES ($1::text, $2::text, clock_timestamp())"
+    " SELECT key, fingerprint, clock_timestamp()"
+    "   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (key, fingerprint, number)"
+    "  ORDER BY number"
     " ON CONFLICT (key) DO UPDATE SET"
     "    fingerprint = CASE WHEN " IS_FREE " THEN excluded.fingerprint ELSE kept.fingerprint END,"
     "    result = CASE WHEN " IS_FREE " THEN NULL ELSE kept.result END,"
@@ -114,57 +117,73 @@ static const char update_customer[] =
     ")"
     "SELECT present.version, changed.version FROM present LEFT JOIN changed ON true";
 
+/* Each order is judged by the subquery at its lines, and gets an id if it is accepted; everything else
+ * follows from that one table. */
 static const char create_order[] =
-    "WITH line AS MATERIALIZED ("
-    "    SELECT (asked.line - 1)::integer AS line, asked.product_id, asked.quantity,"
-    "           CASE WHEN $5::text = 'list' THEN product.price"
-    "                ELSE coalesce(asked.price, product.price) END AS price,"
-    "           product.price AS list_price, product.occurred_at"
-    "      FROM unnest($2::bigint[], $3::integer[], $4::numeric[])"
-    "           WITH ORDINALITY AS asked (product_id, quantity, price, line)"
-    "      LEFT JOIN products product ON product.id = asked.product_id"
-    "), verdict AS MATERIALIZED ("
-    "    SELECT string_agg(line::text, ',' ORDER BY line) FILTER (WHERE list_price IS NULL)"
-    "               AS unknown_lines,"
-    "           min(line) FILTER (WHERE $5::text = 'strict' AND price <> list_price)"
-    "               AS changed_line,"
-    "           sum(quantity * price) <= $6::numeric AS total_is_fine,"
-    "           ($7::text = 'open' OR EXISTS (SELECT FROM customers WHERE id = $1::bigint))"
-    "               AS customer_will_do,"
-    "           greatest(" CLOCK ", max(occurred_at)) AS occurred_at"
-    "      FROM line"
-    "), prices AS MATERIALIZED ("
-    "    SELECT string_agg(money_text(price), ',' ORDER BY line) AS all_prices FROM line"
+    "WITH judged AS MATERIALIZED ("
+    "    SELECT asked.*, verdict.*,"
+    "           customer_policy = 'open'"
+    "               OR coalesce((SELECT true FROM customers WHERE id = customer_id::bigint), false)"
+    "               AS customer_will_do"
+    "      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
+    "                  $7::text[], $8::text[], $9::text[]) WITH ORDINALITY"
+    "           AS asked (customer_id, product_ids, quantities, asked_prices, policy, "
+    "largest_total,"
+    "                     customer_policy, headers, key, number)"
+    "     CROSS JOIN LATERAL ("
+    "          SELECT string_agg(line::text, ',') FILTER (WHERE list_price IS NULL)"
+    "                     AS unknown_lines,"
+    "                 min(line) FILTER (WHERE policy = 'strict' AND price <> list_price)"
+    "                     AS changed_line,"
+    "                 sum(quantity * price) <= largest_total::numeric AS total_is_fine,"
+    "                 greatest(" CLOCK ", max(occurred_at)) AS occurred_at,"
+    "                 array_agg(price) AS prices, array_agg(list_price) AS list_prices,"
+    "                 string_agg(money_text(price), ',') AS all_prices,"
+    "                 string_agg(format('{\"productId\":%s,\"quantity\":%s,\"price\":%s,"
+    "\"listPrice\":%s}', product_id, quantity, money_text(price), money_text(list_price)), ',')"
+    "                     AS items"
+    "            FROM (SELECT (item.line - 1)::integer AS line, item.product_id, item.quantity,"
+    "                         CASE WHEN policy = 'list' THEN product.price"
+    "                              ELSE coalesce(item.price, product.price) END AS price,"
+    "                         product.price AS list_price, product.occurred_at"
+    "                    FROM unnest(product_ids::bigint[], quantities::integer[],"
+    "                                asked_prices::numeric[])"
+    "                         WITH ORDINALITY AS item (product_id, quantity, price, line)"
+    "                    LEFT JOIN LATERAL (SELECT price, occurred_at FROM products"
+    "                                        WHERE id = item.product_id LIMIT 1) product ON true"
+    "                   ORDER BY item.line) line"
+    "     ) verdict"
+    "), decided AS MATERIALIZED ("
+    "    SELECT judged.*,"
+    "           CASE WHEN unknown_lines IS NULL AND changed_line IS NULL AND total_is_fine"
+    "                     AND customer_will_do AND (key IS NULL OR has_no_result(key))"
+    "                THEN nextval('orders_id_seq') END AS id"
+    "      FROM judged"
     "), created AS ("
-    "    INSERT INTO orders (customer_id, status, created_at, occurred_at)"
-    "    SELECT $1::bigint, 'CREATED', occurred_at, occurred_at"
-    "      FROM verdict"
-    "     WHERE unknown_lines IS NULL AND changed_line IS NULL AND total_is_fine"
-    "       AND customer_will_do AND ($9::text IS NULL OR has_no_result($9::text))"
-    "    RETURNING id, version, customer_id, status, occurred_at"
+    "    INSERT INTO orders (id, customer_id, status, created_at, occurred_at)"
+    "    OVERRIDING SYSTEM VALUE"
+    "    SELECT id, customer_id::bigint, 'CREATED', occurred_at, occurred_at"
+    "      FROM decided WHERE id IS NOT NULL"
     "), item AS ("
     "    INSERT INTO order_items (order_id, line, product_id, quantity, price, list_price)"
-    "    SELECT created.id, line.line, line.product_id, line.quantity, line.price, line.list_price"
-    "      FROM created, line"
+    "    SELECT id, line - 1, item.product_id, item.quantity, item.price, item.list_price"
+    "      FROM decided, unnest(product_ids::bigint[], quantities::integer[], prices, list_prices)"
+    "           WITH ORDINALITY AS item (product_id, quantity, price, list_price, line)"
+    "     WHERE id IS NOT NULL"
     "), event AS ("
     "    INSERT INTO events (" EVENT_COLUMNS ")"
-    "    SELECT 'order', id, version, 'OrderCreated', occurred_at, $8::json,"
-    "           format('{\"id\":%s,\"customerId\":%s,\"status\":%s,\"items\":[%s]}', id,"
-    "                  customer_id, to_json(status),"
-    "                  (SELECT string_agg(format('{\"productId\":%s,\"quantity\":%s,\"price\":%s,"
-    "\"listPrice\":%s}', product_id, quantity, money_text(price), money_text(list_price)),"
-    "                                     ',' ORDER BY line) FROM line))::json"
-    "      FROM created"
+    "    SELECT 'order', id, 1, 'OrderCreated', occurred_at, headers::json,"
+    "           format('{\"id\":%s,\"customerId\":%s,\"status\":\"CREATED\",\"items\":[%s]}', id,"
+    "                  customer_id, items)::json"
+    "      FROM decided WHERE id IS NOT NULL"
     "), settled AS ("
-    "    UPDATE idempotency_keys"
-    "       SET result = json_build_array(id::text, version::text, NULL, NULL, NULL, all_prices, "
-    "'t')"
-    "      FROM created, prices WHERE key = $9::text"
+    "    UPDATE idempotency_keys SET result ="
+    "           json_build_array(id::text, '1', NULL, NULL, NULL, all_prices, 't')"
+    "      FROM decided WHERE idempotency_keys.key = decided.key AND id IS NOT NULL"
     ")"
-    "SELECT created.id, created.version, unknown_lines, changed_line,"
-    "       (SELECT money_text(list_price) FROM line WHERE line.line = changed_line),"
+    "SELECT id, 1, unknown_lines, changed_line, money_text(list_prices[changed_line + 1]),"
     "       all_prices, customer_will_do"
-    "  FROM prices, verdict LEFT JOIN created ON true";
+    "  FROM decided ORDER BY number";
 
 static const char change_status[] =
     "WITH present AS MATERIALIZED ("
@@ -208,12 +227,12 @@ static const char read_order_events[] =
     " ORDER BY version";
 
 const postgres_statement command_statements[STATEMENT_COUNT] = {
-    [STATEMENT_CLAIM_KEY] = {"claim_key", claim_key},
-    [STATEMENT_CREATE_PRODUCT] = {"create_product", create_product},
-    [STATEMENT_UPDATE_PRODUCT] = {"update_product", update_product},
-    [STATEMENT_CREATE_CUSTOMER] = {"create_customer", create_customer},
-    [STATEMENT_UPDATE_CUSTOMER] = {"update_customer", update_customer},
-    [STATEMENT_CREATE_ORDER] = {"create_order", create_order},
-    [STATEMENT_CHANGE_STATUS] = {"change_status", change_status},
-    [STATEMENT_READ_ORDER_EVENTS] = {"read_order_events", read_order_events},
+    [STATEMENT_CLAIM_KEY] = {.name = "claim_key", .sql = claim_key, .takes_many = true},
+    [STATEMENT_CREATE_PRODUCT] = {.name = "create_product", .sql = create_product},
+    [STATEMENT_UPDATE_PRODUCT] = {.name = "update_product", .sql = update_product},
+    [STATEMENT_CREATE_CUSTOMER] = {.name = "create_customer", .sql = create_customer},
+    [STATEMENT_UPDATE_CUSTOMER] = {.name = "update_customer", .sql = update_customer},
+    [STATEMENT_CREATE_ORDER] = {.name = "create_order", .sql = create_order, .takes_many = true},
+    [STATEMENT_CHANGE_STATUS] = {.name = "change_status", .sql = change_status},
+    [STATEMENT_READ_ORDER_EVENTS] = {.name = "read_order_events", .sql = read_order_events},
 };

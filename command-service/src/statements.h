@@ -6,7 +6,8 @@
  *   3 occurred_at is read from the clock behind the lock, in whole milliseconds, and never less than
  *     that of the aggregate's event before (of a new order: of the products it names)
  *   4 an expected refusal is a row that says why; nothing is raised, and no id is used up
- *   5 a command with an idempotency key runs behind its claim, in one transaction: it does nothing when
+ *   5 a statement that takes many commands decides each of them for itself
+ *   6 a command with an idempotency key runs behind its claim, in one transaction: it does nothing when
  *     the key has a result already, and what it returns becomes the key's result if it went well
  *
  * In the comments: what the client asks for comes first, and a bar before what is ours. The last of
@@ -18,7 +19,8 @@
 #include "postgres.h"
 
 enum {
-    /* key, fingerprint, hours that results are kept -> fingerprint and result (null: none) now */
+    /* (takes many) key, fingerprint, hours that results are kept (the same for all) -> fingerprint and
+     * result (null: none) now */
     STATEMENT_CLAIM_KEY,
 
     /* name, category, price | headers, key -> id, version */
@@ -35,7 +37,7 @@ enum {
      * -> version found, version now or null; no row: no such customer */
     STATEMENT_UPDATE_CUSTOMER,
 
-    /* customer, product ids, quantities, prices or nulls | price policy, largest total, customer policy,
+    /* (takes many) customer, product ids, quantities, prices or nulls | price policy, largest total, customer policy,
      * headers, key
      * -> id or null, version, unknown lines "0,3" or null, first line with another price or null,
      *    that line's list price, prices of all lines "500.0,19.99", whether the customer will do */

@@ -135,28 +135,32 @@ static write_verdict verdict_of_failure(postgres_outcome outcome, const sf_error
     }
 }
 
-static write_result first_row(const postgres_rows *rows)
+static write_result first_row(const pooled_result *pooled)
 {
-    write_result result = {.is_there = postgres_rows_count(rows) > 0, .rows = rows};
+    const postgres_rows *rows = pooled->rows;
+    write_result result = {.is_there = pooled->count > 0, .rows = rows};
     int columns = postgres_columns_count(rows);
 
     for (int i = 0; result.is_there && i < columns && i < WRITE_COLUMNS_MAX; i++)
-        if (!postgres_is_null(rows, 0, i))
-            result.columns[i] = postgres_text(rows, 0, i);
+        if (!postgres_is_null(rows, pooled->first, i))
+            result.columns[i] = postgres_text(rows, pooled->first, i);
     return result;
 }
 
 static write_verdict decode(struct write_command *command)
 {
     const pooled_command *pooled = &command->pooled;
-    const postgres_rows *claim = pooled->calls[0].rows;
+    const pooled_result *claim = &pooled->results[0];
     write_result result;
 
-    if (command->idempotency_key && strcmp(postgres_text(claim, 0, 0), command->fingerprint) != 0)
+    if (command->idempotency_key &&
+        strcmp(postgres_text(claim->rows, claim->first, 0), command->fingerprint) != 0)
         return WRITE_KEY_REUSED;
-    command->is_replayed = command->idempotency_key && !postgres_is_null(claim, 0, 1);
-    result = command->is_replayed ? decode_kept(command, postgres_text(claim, 0, 1))
-                                  : first_row(pooled->calls[pooled->call_count - 1].rows);
+    command->is_replayed =
+        command->idempotency_key && !postgres_is_null(claim->rows, claim->first, 1);
+    result = command->is_replayed
+                 ? decode_kept(command, postgres_text(claim->rows, claim->first, 1))
+                 : first_row(&pooled->results[pooled->call_count - 1]);
     return command->decode(command, &result);
 }
 
