@@ -12,7 +12,7 @@
 # make bench          the benchmarks that need no broker, against their references; ROWS=B5,B6: some
 # make bench-curves   how cost grows with keys, windows, depth, partitions, threads; CURVES=keys: some
 # make bench-smoke    short benchmarks;   make bench-restore: killed with 1,000,000 keys, and back again
-# make bench-kafka    against Kafka Streams and straight-line C, on a real Kafka
+# make bench-kafka    against Kafka Streams and straight-line C, on a real Kafka; bench-commands: relay and POST to visible
 # make rows           the features against the tests that show them
 # make install        libraries, headers, stateful.pc, the programs; PREFIX, DESTDIR
 # make docs           the reference of the public headers, into build/reference
@@ -90,7 +90,7 @@ CLI := $(BUILD)/stateful/cli/stateful
 
 .DEFAULT_GOAL := all
 .PHONY: all deps docs run test simulate simulate-long simulate-mutants simulate-builds simulate-traces conformance test-broker test-long test-librdkafka asan tsan fuzz floors format check-format check \
-	bench bench-curves bench-smoke bench-kafka bench-restore rows kafka tests benches install clean
+	bench bench-curves bench-smoke bench-kafka bench-commands bench-restore rows kafka tests benches install clean
 .SECONDARY:
 
 all: $(LIBRARY) $(SHARED_LIBRARY) $(SERVICE_LIBRARY) $(if $(COMMAND_SOURCES),$(COMMAND_SERVICE)) \
@@ -270,6 +270,10 @@ bench-restore: all benches
 bench-kafka: all benches
 	@tests/bench/run-kafka $(BUILD)
 	@tests/bench/query-twin $(BUILD)
+
+bench-commands: all benches
+	@tests/bench/relay-drain $(BUILD) kafka
+	@tests/bench/post-to-visible $(BUILD) kafka
 
 floors:
 	@.ci/check-floors && echo "floors: fine"

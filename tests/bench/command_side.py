@@ -32,7 +32,10 @@ class Server:
         return int(self.query(sql))
 
     def seconds(self):
-        return processor_seconds(self.pid)
+        """Processor time of all its processes, those that have ended, too."""
+        with open(f"/proc/{self.pid}/stat") as stat:
+            ended = stat.read().rsplit(")", 1)[1].split()[13:15]
+        return processor_seconds(self.pid) + sum(map(int, ended)) / os.sysconf("SC_CLK_TCK")
 
     def version(self):
         return self.query("SHOW server_version")

@@ -10,11 +10,13 @@ def text_of(command):
 
 
 def processor_seconds(pid):
-    """Of a process and its children, so far."""
-    with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/task/{pid}/children") as children:
-        spent = stat.read().rsplit(")", 1)[1].split()
-        return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK") + sum(
-            processor_seconds(int(child)) for child in children.read().split())
+    """Of a process and its children, so far; 0 of one that has ended meanwhile."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/task/{pid}/children") as children:
+            spent, living = stat.read().rsplit(")", 1)[1].split(), children.read().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK") + sum(processor_seconds(int(child)) for child in living)
 
 
 def about(seed):
