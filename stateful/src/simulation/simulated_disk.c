@@ -107,24 +107,51 @@ static sf_status dead(sf_error *err)
     return sf_fail(err, SF_CLOSED, "the process was killed");
 }
 
+static sf_status begin_write(sf_simulated_disk *disk, sf_call_fate *fate, sf_error *err)
+{
+    *fate = sf_simulated_host_write(disk->host);
+    if (*fate == SF_CALL_LOST)
+        return dead(err);
+    if (disk->failing == 0)
+        return SF_OK;
+    disk->failing--;
+    sf_trace_add(&disk->host->cluster->trace, "a write of %s fails", disk->host->client_id);
+    return sf_fail(err, SF_IO, "no space left on the simulated disk");
+}
+
+static void note_synced(sf_simulated_disk *disk)
+{
+    if (!disk->directory)
+        disk->synced = sf_memory_state_db_batches(disk->inner);
+}
+
 static sf_status disk_write(sf_state_db *db, sf_state_batch *batch, sf_error *err)
 {
     sf_simulated_disk *disk = of(db);
-    sf_call_fate fate = sf_simulated_host_write(disk->host);
-    sf_status status;
+    sf_call_fate fate;
+    sf_status status = begin_write(disk, &fate, err);
 
-    if (fate == SF_CALL_LOST)
-        return dead(err);
-    if (disk->failing > 0) {
-        disk->failing--;
-        sf_trace_add(&disk->host->cluster->trace, "a write of %s fails", disk->host->client_id);
-        return sf_fail(err, SF_IO, "no space left on the simulated disk");
-    }
-    status = sf_state_db_write(disk->inner, batch, err);
+    if (!status)
+        status = sf_state_db_write(disk->inner, batch, err);
     if (status)
         return status;
     if (!disk->directory && sf_random_below(&disk->host->cluster->random, SYNC_ONE_IN) == 0)
-        disk->synced = sf_memory_state_db_batches(disk->inner);
+        note_synced(disk);
+    return fate ? dead(err) : SF_OK;
+}
+
+static sf_status disk_ingest(sf_state_db *db, sf_state_family *family, const sf_state_row *rows,
+                             size_t count, sf_error *err)
+{
+    sf_simulated_disk *disk = of(db);
+    sf_call_fate fate;
+    sf_status status = begin_write(disk, &fate, err);
+
+    if (!status)
+        status = sf_state_db_ingest(disk->inner, family, rows, count, err);
+    if (status)
+        return status;
+    note_synced(disk);
     return fate ? dead(err) : SF_OK;
 }
 
@@ -138,6 +165,7 @@ static const sf_state_db_ops ops = {
     .iterate = disk_iterate,
     .batch_new = disk_batch_new, /* iterators and batches go by the inner one's table */
     .write = disk_write,
+    .ingest = disk_ingest,
 };
 
 /* ---- the disk itself ---- */

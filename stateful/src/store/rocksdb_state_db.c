@@ -8,6 +8,9 @@
  *   3 All memtables share one bound, all blocks one cache.
  *   4 A range is deleted from a lower bound of fewer than HINT_PREFIX_SIZE bytes (a partition): with a
  *     longer one this release of RocksDB would mix up its hints for keys and for ranges (its fix is #12558).
+ *   5 Rows that are taken in as a file of their own pass by log and memtables: the log is synced before,
+ *     so that they never survive what they were built upon. Such files come to be in a directory that
+ *     is emptied at open; RocksDB links them into its own.
  */
 #include "store/rocksdb_state_db.h"
 
@@ -17,8 +20,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/state_db_implementation.h"
 
@@ -43,6 +48,8 @@ struct sf_state_family {
 typedef struct rocks_db {
     sf_state_db base;
     char *path;
+    char *load_path; /* where files come to be that are taken in */
+    atomic_uint loads;
     bool is_read_only;
     rocksdb_t *db;
     rocksdb_cache_t *cache;
@@ -453,6 +460,73 @@ static sf_status rocks_write(sf_state_db *base, sf_state_batch *batch, sf_error 
     return text ? fail(db, "write to", text, err) : SF_OK;
 }
 
+/* ---- taking in ---- */
+
+static sf_status finish_file(const rocks_db *db, rocksdb_sstfilewriter_t *writer,
+                             const sf_state_row *rows, size_t count, sf_error *err)
+{
+    char *text = NULL;
+
+    for (size_t i = 0; i < count && !text; i++) {
+        const char *key = (const char *)rows[i].key.data;
+
+        if (rows[i].value.data)
+            rocksdb_sstfilewriter_put(writer, key, rows[i].key.size,
+                                      (const char *)rows[i].value.data, rows[i].value.size, &text);
+        else
+            rocksdb_sstfilewriter_delete(writer, key, rows[i].key.size, &text);
+    }
+    if (!text)
+        rocksdb_sstfilewriter_finish(writer, &text); /* synced */
+    return text ? fail(db, "write a file for", text, err) : SF_OK;
+}
+
+static sf_status write_file(const rocks_db *db, const sf_state_family *family, const char *path,
+                            const sf_state_row *rows, size_t count, sf_error *err)
+{
+    rocksdb_envoptions_t *environment = rocksdb_envoptions_create();
+    rocksdb_sstfilewriter_t *writer = rocksdb_sstfilewriter_create(environment, family->options);
+    char *text = NULL;
+    sf_status status;
+
+    rocksdb_sstfilewriter_open(writer, path, &text);
+    status =
+        text ? fail(db, "make a file for", text, err) : finish_file(db, writer, rows, count, err);
+    rocksdb_sstfilewriter_destroy(writer);
+    rocksdb_envoptions_destroy(environment);
+    return status;
+}
+
+static sf_status take_in_file(const rocks_db *db, const sf_state_family *family, const char *path,
+                              sf_error *err)
+{
+    rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
+    char *text = NULL;
+
+    rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
+    rocksdb_flush_wal(db->db, 1, &text);
+    if (!text)
+        rocksdb_ingest_external_file_cf(db->db, family->handle, &path, 1, options, &text);
+    rocksdb_ingestexternalfileoptions_destroy(options);
+    return text ? fail(db, "take a file into", text, err) : SF_OK;
+}
+
+static sf_status rocks_ingest(sf_state_db *base, sf_state_family *family, const sf_state_row *rows,
+                              size_t count, sf_error *err)
+{
+    rocks_db *db = (rocks_db *)base;
+    char *path = sf_text_printf("%s/%u.sst", db->load_path, atomic_fetch_add(&db->loads, 1));
+    sf_status status = sf_directory_make(db->load_path, err);
+
+    if (!status)
+        status = write_file(db, family, path, rows, count, err);
+    if (!status)
+        status = take_in_file(db, family, path, err);
+    (void)unlink(path); /* RocksDB has done so if all went well */
+    free(path);
+    return status;
+}
+
 /* ---- open and close ---- */
 
 /* So that the next start has no log to replay. A failure costs only that. */
@@ -484,6 +558,7 @@ static void rocks_free(rocks_db *db)
     rocksdb_block_based_options_destroy(db->table);
     rocksdb_cache_destroy(db->cache);
     (void)pthread_mutex_destroy(&db->lock); /* nobody is left */
+    free(db->load_path);
     free(db->path);
     free(db);
 }
@@ -539,6 +614,7 @@ static const sf_state_db_ops rocks_ops = {
     .batch_delete = rocks_batch_delete,
     .batch_delete_range = rocks_batch_delete_range,
     .write = rocks_write,
+    .ingest = rocks_ingest,
 };
 
 /* RocksDB wants the families that are there named at open; a new database has none to name. */
@@ -592,6 +668,8 @@ sf_status sf_rocksdb_state_db_open(const sf_rocksdb_options *options, sf_state_d
 
     db->base.ops = &rocks_ops;
     db->path = sf_text_copy(options->path);
+    db->load_path = sf_text_printf("%s/load", options->path);
+    atomic_init(&db->loads, 0);
     db->is_read_only = options->is_read_only;
     (void)pthread_mutex_init(&db->lock, NULL); /* cannot fail with default attributes */
     db->cache =
@@ -605,6 +683,8 @@ sf_status sf_rocksdb_state_db_open(const sf_rocksdb_options *options, sf_state_d
         rocksdb_options_set_create_if_missing(db->options, 0);
     discover_families(db);
     status = open_database(db, err);
+    if (!status && !db->is_read_only)
+        status = sf_directory_remove(db->load_path, err);
     if (status)
         rocks_free(db);
     else

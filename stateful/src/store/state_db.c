@@ -116,3 +116,28 @@ sf_status sf_state_db_write(sf_state_db *db, sf_state_batch *batch, sf_error *er
         return SF_OK;
     return db->ops->write(db, batch, err);
 }
+
+static sf_status write_rows(sf_state_db *db, sf_state_family *family, const sf_state_row *rows,
+                            size_t count, sf_error *err)
+{
+    sf_state_batch *batch = sf_state_batch_new(db);
+    sf_status status;
+
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].value.data)
+            sf_state_batch_put(batch, family, rows[i].key, rows[i].value);
+        else
+            sf_state_batch_delete(batch, family, rows[i].key);
+    }
+    status = sf_state_db_write(db, batch, err);
+    sf_state_batch_free(batch);
+    return status;
+}
+
+sf_status sf_state_db_ingest(sf_state_db *db, sf_state_family *family, const sf_state_row *rows,
+                             size_t count, sf_error *err)
+{
+    if (count == 0)
+        return SF_OK;
+    return (db->ops->ingest ? db->ops->ingest : write_rows)(db, family, rows, count, err);
+}

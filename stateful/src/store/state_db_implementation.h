@@ -28,6 +28,8 @@ typedef struct sf_state_db_ops {
     void (*batch_delete_range)(sf_state_batch *batch, sf_state_family *family, sf_bytes lower,
                                sf_bytes upper);
     sf_status (*write)(sf_state_db *db, sf_state_batch *batch, sf_error *err);
+    sf_status (*ingest)(sf_state_db *db, sf_state_family *family, const sf_state_row *rows,
+                        size_t count, sf_error *err); /* NULL: a batch does it */
 } sf_state_db_ops;
 
 /* The first member of an implementation's own structs. */

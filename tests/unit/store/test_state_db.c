@@ -146,6 +146,45 @@ static void write_random_batch(history *h)
     sf_state_batch_free(batch);
 }
 
+static int compare_keys(const void *left, const void *right)
+{
+    return sf_bytes_compare(((const sf_state_row *)left)->key, ((const sf_state_row *)right)->key);
+}
+
+static size_t drop_doubles(sf_state_row *rows, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !sf_bytes_equal(rows[kept - 1].key, rows[i].key))
+            rows[kept++] = rows[i];
+    return kept;
+}
+
+static void ingest_random_rows(history *h)
+{
+    enum { ROWS = 30 };
+    size_t which = sf_random_below(&h->random, FAMILIES);
+    size_t count = sf_random_below(&h->random, ROWS);
+    char keys[ROWS][16];
+    char values[ROWS][24];
+    sf_state_row rows[ROWS];
+
+    for (size_t i = 0; i < count; i++) {
+        int length = snprintf(values[i], sizeof(values[i]), "%llx",
+                              (unsigned long long)sf_random_next(&h->random));
+
+        rows[i].key = random_key(&h->random, keys[i]);
+        rows[i].value =
+            sf_random_below(&h->random, 4) ? sf_bytes_of(values[i], (size_t)length) : SF_NULL;
+    }
+    qsort(rows, count, sizeof(rows[0]), compare_keys);
+    count = drop_doubles(rows, count);
+    assert_ok(sf_state_db_ingest(h->at.db, h->families[which], rows, count, err));
+    for (size_t i = 0; i < count; i++)
+        sf_model_put(&h->models[which], rows[i].key, rows[i].value, 0);
+}
+
 static void check_random_get(history *h)
 {
     size_t which = sf_random_below(&h->random, FAMILIES);
@@ -229,6 +268,8 @@ static void check_random_scan(history *h)
     for (size_t steps = sf_random_below(&h->random, 70); steps > 0; steps--)
         if (!check_step(&s, h->seed))
             break;
+    if (sf_random_below(&h->random, 20) == 0)
+        ingest_random_rows(h);
     write_random_batch(h);
     while (check_step(&s, h->seed))
         ;
@@ -254,6 +295,8 @@ static void run_history(bool on_disk, int rounds)
     open_families(&h);
     for (int i = 0; i < rounds; i++) {
         write_random_batch(&h);
+        if (sf_random_below(&h.random, 20) == 0)
+            ingest_random_rows(&h);
         check_random_get(&h);
         check_random_scan(&h);
         if (sf_random_below(&h.random, 200) == 0)
@@ -485,6 +528,72 @@ static void a_version_grows_with_a_batch_and_stays_over_reads(void **state)
     }
 }
 
+static void ingest_one(sf_state_db *db, const char *key, const char *value)
+{
+    const sf_state_row row = {sf_bytes_text(key), sf_bytes_text(value)};
+
+    assert_ok(sf_state_db_ingest(db, family_of(db, "f"), &row, 1, err));
+}
+
+static void ingest_and_die(const char *path)
+{
+    char *left_behind = sf_text_printf("%s/load/7.sst", path);
+    sf_state_db *db;
+
+    if (sf_rocksdb_state_db_open(&(sf_rocksdb_options){.path = path}, &db, NULL))
+        _exit(1);
+    put_one(db, family_of(db, "f"), "written", "before");
+    ingest_one(db, "taken", "in");
+    if (sf_file_replace(left_behind, sf_bytes_text("half a file"), NULL))
+        _exit(1);
+    (void)kill(getpid(), SIGKILL); /* does not return */
+    _exit(1);
+}
+
+static void rows_that_were_taken_in_survive_a_kill(void **state)
+{
+    place at = {.on_disk = true, .directory = sf_test_directory_make()};
+    char *load;
+    pid_t child;
+    int how;
+
+    (void)state;
+    at.path = sf_text_printf("%s/db", at.directory);
+    load = sf_text_printf("%s/load", at.path);
+    child = fork();
+    if (child == 0)
+        ingest_and_die(at.path);
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
+
+    place_open_database(&at);
+
+    assert_value(at.db, family_of(at.db, "f"), "written", "before");
+    assert_value(at.db, family_of(at.db, "f"), "taken", "in");
+    assert_int_equal(access(load, F_OK), -1); /* what was left half done is gone */
+    free(load);
+    place_close(&at);
+}
+
+static void a_file_that_cannot_be_made_is_named(void **state)
+{
+    const sf_state_row row = {sf_bytes_text("a"), sf_bytes_text("1")};
+    place at = place_open(true);
+    char *load = sf_text_printf("%s/load", at.path);
+    sf_error why = {0};
+
+    (void)state;
+    assert_ok(sf_file_replace(load, sf_bytes_text("no directory"), err));
+
+    assert_int_equal(sf_state_db_ingest(at.db, family_of(at.db, "f"), &row, 1, &why), SF_STOP);
+
+    assert_int_equal(why.code, SF_IO);
+    assert_non_null(strstr(why.text, load));
+    assert_value(at.db, family_of(at.db, "f"), "a", NULL);
+    free(load);
+    place_close(&at);
+}
+
 static void damaged_files_are_named_so(void **state)
 {
     place at = place_open(true);
@@ -511,6 +620,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_process_loses_no_batch), /* first: it forks */
+        cmocka_unit_test(rows_that_were_taken_in_survive_a_kill),
         cmocka_unit_test(memory_behaves_like_a_sorted_map),
         cmocka_unit_test(rocksdb_behaves_like_a_sorted_map),
         cmocka_unit_test(a_pinned_value_outlives_its_deletion),
@@ -519,6 +629,7 @@ int main(void)
         cmocka_unit_test(expired_entries_leave_rocksdb_in_a_compaction),
         cmocka_unit_test(batches_that_are_cut_off_are_gone),
         cmocka_unit_test(a_version_grows_with_a_batch_and_stays_over_reads),
+        cmocka_unit_test(a_file_that_cannot_be_made_is_named),
         cmocka_unit_test(damaged_files_are_named_so),
     };
 
