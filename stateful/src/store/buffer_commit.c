@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "store/key_order.h"
 #include "store/write_buffer_implementation.h"
 
 void sf_write_buffer_set_forwards(sf_write_buffer *buffer)
@@ -62,29 +63,6 @@ sf_status sf_write_buffer_forward(sf_write_buffer *buffer, sf_buffer_forward_fn 
 
 /* ---- sorting ---- */
 
-static size_t common_prefix(sf_bytes a, sf_bytes b, size_t limit)
-{
-    size_t common = 0;
-
-    if (limit > a.size)
-        limit = a.size;
-    if (limit > b.size)
-        limit = b.size;
-    while (common < limit && a.data[common] == b.data[common])
-        common++;
-    return common;
-}
-
-/* Up to 8 bytes from there, as a number that compares like them; short keys first. */
-static uint64_t order_of(sf_bytes key, size_t from)
-{
-    uint8_t bytes[8] = {0};
-    size_t size = key.size - from < 8 ? key.size - from : 8;
-
-    memcpy(bytes, key.data + from, size);
-    return sf_get_be64(bytes);
-}
-
 static int compare_sorted(const void *left, const void *right)
 {
     const sf_sorted_entry *a = left;
@@ -107,11 +85,13 @@ static void sort_dirty(sf_write_buffer *buffer)
             sf_realloc_array(buffer->sorted, buffer->sorted_capacity, sizeof(*buffer->sorted));
     }
     for (sf_buffer_entry *entry = first; entry; entry = entry->next) {
-        common = common_prefix(sf_entry_full_key(first), sf_entry_full_key(entry), common);
+        common = sf_key_order_common(sf_entry_full_key(entry),
+                                     sf_bytes_of(sf_entry_full_key(first).data, common));
         buffer->sorted[count++].entry = entry;
     }
     for (size_t i = 0; i < count; i++)
-        buffer->sorted[i].order = order_of(sf_entry_full_key(buffer->sorted[i].entry), common);
+        buffer->sorted[i].order =
+            sf_key_order_of(sf_entry_full_key(buffer->sorted[i].entry), common);
     if (count > 1)
         qsort(buffer->sorted, count, sizeof(*buffer->sorted), compare_sorted);
 }

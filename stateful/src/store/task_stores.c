@@ -311,6 +311,28 @@ sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
     return status ? status : sf_buffered_store_write_time(store, batch, err);
 }
 
+bool sf_task_stores_can_load(const sf_task_stores *stores, size_t index)
+{
+    const sf_store_options *options = &stores->stores[index]->base.options;
+
+    return options->kind != SF_VERSIONED_STORE && !options->in_memory;
+}
+
+sf_status sf_task_stores_load(sf_task_stores *stores, size_t index,
+                              const sf_consumed_record *records, size_t count, sf_bulk_load *load,
+                              sf_error *err)
+{
+    assert(sf_task_stores_can_load(stores, index));
+    return restore_rows(stores->stores[index], records, count, sf_bulk_load_batch(load), err);
+}
+
+sf_status sf_task_stores_loaded(sf_task_stores *stores, size_t index, sf_state_commit *commit,
+                                sf_error *err)
+{
+    return sf_buffered_store_write_time(stores->stores[index], sf_state_commit_batch(commit, false),
+                                        err);
+}
+
 sf_status sf_task_stores_clear(sf_task_stores *stores, size_t index, sf_state_commit *commit,
                                sf_error *err)
 {

@@ -17,6 +17,7 @@
 #include <stateful/window_store.h>
 
 #include "record/record_batch.h"
+#include "store/bulk_load.h"
 #include "store/read_cache.h"
 #include "store/state.h"
 
@@ -99,6 +100,19 @@ void sf_store_set_observed_time(sf_store *store, int64_t stream_time_ms);
 sf_status sf_task_stores_restore(sf_task_stores *stores, size_t index,
                                  const sf_consumed_record *records, size_t count,
                                  sf_state_commit *commit, sf_error *err);
+
+/* Whether a store's rows can be loaded: those of a versioned store depend on what is there already, and
+ * in memory there is nothing to gain. */
+bool sf_task_stores_can_load(const sf_task_stores *stores, size_t index);
+
+/* The same records' rows into a load of the database on disk. */
+sf_status sf_task_stores_load(sf_task_stores *stores, size_t index,
+                              const sf_consumed_record *records, size_t count, sf_bulk_load *load,
+                              sf_error *err);
+
+/* Puts the observed time into the batch, after rows that were loaded. */
+sf_status sf_task_stores_loaded(sf_task_stores *stores, size_t index, sf_state_commit *commit,
+                                sf_error *err);
 
 /* Puts the removal of all that the store holds for this partition, position included, into the
  * batch. */
