@@ -147,6 +147,9 @@ typedef struct sf_consumer_options {
     size_t queue_size_bytes;    /* prefetch of each partition; 0: the implementation's usual size */
     int32_t session_timeout_ms; /* 0: 6,000 */
     const char *client_id;      /* shown to who describes the group; NULL: the broker's */
+    const char *quiet_topic; /* that never gets a record; a consumer without a group that is given
+                                   one holds its queues to their memory and reads on at once when
+                                   they are emptied; NULL: none */
 } sf_consumer_options;
 
 /* options may be NULL. The consumer is freed by sf_consumer_close. */

@@ -17,7 +17,7 @@
  *  6 Before 2.3 librdkafka ends the process (an assertion of its sticky assignor) when a handle is destroyed
  *    between its join and its first assignment. Such a handle leaves the group but is not destroyed.
  *  7 Without a group the handle has the name of one that nobody joins, since librdkafka assigns nothing
- *    without. */
+ *    without. It can be given a topic without records to read at its end for the same reason as in 1. */
 #include "kafka/kafka_member.h"
 
 #include <inttypes.h>
@@ -223,14 +223,14 @@ static size_t within(size_t value, size_t least, size_t most)
     return value > most ? most : value;
 }
 
-/* Of a member of a group: a queue's memory, where small messages cost more beside their bytes than for
- * them; a fetch begins while there is room and unpacks to a few times its size. Without a group nothing
- * wakes librdkafka when a queue is full (see 1), so there the bytes alone decide. */
+/* A queue's memory, where small messages cost more beside their bytes than for them; a fetch begins while
+ * there is room and unpacks to a few times its size. If there is no end to wait at, nothing wakes librdkafka
+ * when a queue is full (see 1), so there the bytes alone decide. */
 static queue_limits limits_of(const sf_consumer_options *options)
 {
     size_t queue = options->queue_size_bytes ? options->queue_size_bytes : USUAL_QUEUE_BYTES;
 
-    if (!options->group)
+    if (!options->group && !options->quiet_topic)
         return (queue_limits){queue, 2000000, within(queue, 1024, USUAL_FETCH_BYTES)};
     return (queue_limits){
         .bytes = queue / 2,
@@ -292,6 +292,24 @@ static sf_status make_client(sf_kafka_member *member, const sf_kafka_config *con
     return sf_kafka_client_new(config, &client, &member->reading.client, err);
 }
 
+/* What goes wrong here costs time alone. */
+static void read_along(sf_kafka_member *member, const char *topic)
+{
+    rd_kafka_topic_partition_list_t *list;
+    rd_kafka_error_t *error;
+    int32_t partitions = 0;
+
+    if (sf_kafka_topic_partitions(member->reading.client, topic, &partitions, NULL))
+        return;
+    list = rd_kafka_topic_partition_list_new(partitions);
+    for (int32_t i = 0; i < partitions; i++)
+        rd_kafka_topic_partition_list_add(list, topic, i)->offset = RD_KAFKA_OFFSET_END;
+    error = rd_kafka_incremental_assign(member->reading.client, list);
+    if (error)
+        rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
 sf_status sf_kafka_member_init(sf_kafka_member *member, const sf_kafka_config *config,
                                const sf_consumer_options *options, const sf_consumer_ops *ops,
                                sf_error *err)
@@ -314,6 +332,8 @@ sf_status sf_kafka_member_init(sf_kafka_member *member, const sf_kafka_config *c
     main_queue = rd_kafka_queue_get_consumer(member->reading.client);
     rd_kafka_queue_cb_event_enable(main_queue, on_call, member);
     rd_kafka_queue_destroy(main_queue);
+    if (options->quiet_topic && !options->group)
+        read_along(member, options->quiet_topic);
     return SF_OK;
 }
 

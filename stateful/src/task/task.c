@@ -211,8 +211,10 @@ void sf_task_free(sf_task *task)
         sf_task_stores_unpublish(task->stores);
     if (task->stores)
         sf_task_stores_close(task->stores);
-    for (size_t i = 0; i < task->changelog_count; i++)
+    for (size_t i = 0; i < task->changelog_count; i++) {
+        sf_bulk_load_free(task->changelogs[i].load);
         free(task->changelogs[i].topic);
+    }
     free(task->changelogs);
     free(task->changelog_of_store);
     for (size_t i = 0; i < task->group.count; i++) {

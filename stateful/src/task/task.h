@@ -64,11 +64,20 @@ typedef struct sf_task_changelog {
 size_t sf_task_changelog_count(const sf_task *task);
 const sf_task_changelog *sf_task_changelog_at(const sf_task *task, size_t index);
 
-/* Puts changelog records into the store and writes them with the position behind them. */
+/* Whether sf_task_begin_load may be called. */
+bool sf_task_can_load(const sf_task *task, size_t changelog);
+
+/* From now on, until _restored_to, records of this changelog are gathered up to so many bytes of memory
+ * and then written at once, which is cheaper when there are many. from: the offset of the first one. */
+sf_status sf_task_begin_load(sf_task *task, size_t changelog, int64_t from, size_t bytes,
+                             sf_error *err);
+
+/* Puts changelog records into the store and writes them with the position behind them; of a load, when
+ * it is full. */
 sf_status sf_task_restore(sf_task *task, size_t changelog, const sf_record_batch *batch,
                           sf_error *err);
 
-/* The position alone (an end that holds no further record). */
+/* The position alone (an end that holds no further record); a load is written before and over. */
 sf_status sf_task_restored_to(sf_task *task, size_t changelog, int64_t position, sf_error *err);
 
 /* Empties the store of a changelog before a full restore. */

@@ -19,6 +19,10 @@ typedef struct sf_task_changelog_state {
     sf_task_changelog changelog;
     char *topic;   /* owned */
     size_t output; /* the port's number */
+
+    sf_bulk_load *load;  /* NULL: records are written slice by slice */
+    size_t load_bytes;   /* so much is gathered before it is written */
+    int64_t gathered_to; /* the position behind what was gathered */
 } sf_task_changelog_state;
 
 typedef struct sf_task_savepoint {

@@ -1,5 +1,12 @@
-/* task_restore.c - state back from changelogs: records into the stores, in slices, each written with
- * the position behind it. */
+/* task_restore.c - state back from changelogs.
+ *
+ * 1 A tail comes in slices, each written in one batch with the position behind it.
+ * 2 Many records come by a load: gathered in memory, written as sorted files, and then the position behind
+ *   them. A crash in between leaves rows that are newer than the position says: the same records are
+ *   replayed over them. So a load is for stores only whose rows do not depend on what is there.
+ * 3 Before the first row of a load there is a position and a date: rows that nobody knows of would not be
+ *   cleared where a store has to be.
+ */
 #include "store/meta.h"
 #include "task/task_implementation.h"
 
@@ -51,34 +58,103 @@ static sf_status write_slice(sf_task *task, sf_task_changelog *changelog, int64_
     return status;
 }
 
-sf_status sf_task_restore(sf_task *task, size_t changelog, const sf_record_batch *batch,
-                          sf_error *err)
+/* ---- loads ---- */
+
+bool sf_task_can_load(const sf_task *task, size_t changelog)
 {
-    sf_task_changelog *from = &task->changelogs[changelog].changelog;
+    return sf_task_stores_can_load(task->stores, task->changelogs[changelog].changelog.store);
+}
+
+sf_status sf_task_begin_load(sf_task *task, size_t changelog, int64_t from, size_t bytes,
+                             sf_error *err)
+{
+    sf_task_changelog_state *state = &task->changelogs[changelog];
+    sf_status status = write_slice(task, &state->changelog, from, err);
+
+    if (status)
+        return status;
+    state->load = sf_bulk_load_new(sf_state_database(task->state, false));
+    state->load_bytes = bytes;
+    state->gathered_to = from;
+    return SF_OK;
+}
+
+static void end_load(sf_task_changelog_state *state)
+{
+    sf_bulk_load_free(state->load);
+    state->load = NULL;
+}
+
+static sf_status write_load(sf_task *task, sf_task_changelog_state *state, sf_error *err)
+{
+    sf_status status = sf_bulk_load_write(state->load, err);
+
+    if (!status)
+        status = sf_task_stores_loaded(task->stores, state->changelog.store, task->restoring, err);
+    return status ? status : write_slice(task, &state->changelog, state->gathered_to, err);
+}
+
+static sf_status load(sf_task *task, sf_task_changelog_state *state, const sf_record_batch *batch,
+                      sf_error *err)
+{
+    sf_status status = sf_task_stores_load(task->stores, state->changelog.store, batch->records,
+                                           batch->count, state->load, err);
+
+    if (status)
+        return status;
+    state->gathered_to = batch->position_after;
+    return sf_bulk_load_bytes(state->load) < state->load_bytes ? SF_OK
+                                                               : write_load(task, state, err);
+}
+
+/* ---- slices ---- */
+
+static sf_status write_records(sf_task *task, sf_task_changelog *from, const sf_record_batch *batch,
+                               sf_error *err)
+{
     sf_status status = sf_task_stores_restore(task->stores, from->store, batch->records,
                                               batch->count, task->restoring, err);
 
-    if (status) {
-        sf_state_commit_clear(task->restoring);
-        return sf_error_prefix(err, status, "restoring from %s", from->topic);
-    }
-    return write_slice(task, from, batch->position_after, err);
+    if (!status)
+        return write_slice(task, from, batch->position_after, err);
+    sf_state_commit_clear(task->restoring);
+    return status;
+}
+
+sf_status sf_task_restore(sf_task *task, size_t changelog, const sf_record_batch *batch,
+                          sf_error *err)
+{
+    sf_task_changelog_state *state = &task->changelogs[changelog];
+    sf_status status = state->load ? load(task, state, batch, err)
+                                   : write_records(task, &state->changelog, batch, err);
+
+    return status ? sf_error_prefix(err, status, "restoring from %s", state->topic) : SF_OK;
 }
 
 sf_status sf_task_restored_to(sf_task *task, size_t changelog, int64_t position, sf_error *err)
 {
-    return write_slice(task, &task->changelogs[changelog].changelog, position, err);
+    sf_task_changelog_state *state = &task->changelogs[changelog];
+    sf_status status = SF_OK;
+
+    if (state->load)
+        status = write_load(task, state, err);
+    if (status)
+        return sf_error_prefix(err, status, "restoring from %s", state->topic);
+    end_load(state);
+    return write_slice(task, &state->changelog, position, err);
 }
 
 sf_status sf_task_clear(sf_task *task, size_t changelog, sf_error *err)
 {
-    sf_task_changelog *from = &task->changelogs[changelog].changelog;
-    sf_status status = sf_task_stores_clear(task->stores, from->store, task->restoring, err);
+    sf_task_changelog_state *state = &task->changelogs[changelog];
+    sf_status status =
+        sf_task_stores_clear(task->stores, state->changelog.store, task->restoring, err);
 
+    end_load(state);
     if (!status)
         status = sf_state_commit_write(task->restoring, err);
     if (!status)
-        from->position = -1;
+        state->changelog.position = -1;
     sf_state_commit_clear(task->restoring);
     return status;
 }

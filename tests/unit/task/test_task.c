@@ -358,6 +358,78 @@ static void a_restored_store_has_the_changelogs_rows_and_position(void **state)
     assert_bytes(stored.value, "new");
 }
 
+/* As after a kill: another task on the same state. */
+static void make_task_anew(bench *at)
+{
+    sf_task_free(at->task);
+    make_task(at);
+}
+
+static void restore_values(bench *at, int64_t first, size_t count, const char *const *values)
+{
+    sf_record_batch *batch = batch_of(first, count, values);
+
+    assert_ok(sf_task_restore(at->task, 0, batch, err));
+    batch->release(batch);
+}
+
+static void assert_newest(bench *at, const char *expected)
+{
+    sf_stored stored;
+
+    assert_ok(sf_key_value_store_get(
+        sf_store_as_key_value(sf_task_stores_find(sf_task_stores_of(at->task), "newest")),
+        sf_bytes_text("k"), &stored, err));
+    assert_bytes(stored.value, expected);
+}
+
+static void a_load_has_a_position_where_it_began_until_it_is_full(void **state)
+{
+    enum { MANY_BYTES = 1 << 20 };
+    bench *at = *state;
+    const char *const early[] = {"\1\1\1\1\1\1\1\1old", "\1\1\1\1\1\1\1\1new"};
+    const char *const late[] = {"\1\1\1\1\1\1\1\1newer"};
+
+    make_task_anew(at);
+    assert_true(sf_task_can_load(at->task, 0));
+    assert_ok(sf_task_begin_load(at->task, 0, 5, MANY_BYTES, err));
+    restore_values(at, 5, 2, early);
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 5);
+
+    make_task_anew(at);
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 5);
+    assert_ok(sf_task_begin_load(at->task, 0, 5, 1, err));
+    restore_values(at, 5, 2, early);
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 7);
+
+    make_task_anew(at);
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 7);
+    assert_ok(sf_task_begin_load(at->task, 0, 7, MANY_BYTES, err));
+    restore_values(at, 7, 1, late);
+    assert_ok(sf_task_restored_to(at->task, 0, 9, err));
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 9);
+
+    make_task_anew(at);
+    assert_int_equal(sf_task_changelog_at(at->task, 0)->position, 9);
+    start_at(at, 10, NULL);
+    assert_newest(at, "newer");
+}
+
+static void a_load_of_a_store_that_is_cleared_is_dropped(void **state)
+{
+    enum { MANY_BYTES = 1 << 20 };
+    bench *at = *state;
+
+    make_task_anew(at);
+    assert_ok(sf_task_begin_load(at->task, 0, 0, MANY_BYTES, err));
+    restore_values(at, 0, 1, (const char *const[]){"\1\1\1\1\1\1\1\1gone"});
+    assert_ok(sf_task_clear(at->task, 0, err));
+    assert_ok(sf_task_restored_to(at->task, 0, 4, err));
+    start_at(at, 10, NULL);
+
+    assert_newest(at, NULL);
+}
+
 static void a_cleared_store_knows_of_no_changelog(void **state)
 {
     bench *at = *state;
@@ -394,6 +466,8 @@ int main(void)
         case_of(times_come_back_from_the_state_alone),
         case_of(an_abort_drops_what_was_not_sent_and_goes_back),
         case_of(a_restored_store_has_the_changelogs_rows_and_position),
+        case_of(a_load_has_a_position_where_it_began_until_it_is_full),
+        case_of(a_load_of_a_store_that_is_cleared_is_dropped),
         case_of(a_cleared_store_knows_of_no_changelog),
     };
 
