@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "check.h"
 #include "record/record_batch.h"
+#include "runtime/streams_implementation.h"
 #include "support/runtime_fixture.h"
 
 enum { COUNT = 200, MINUTE_MS = 60 * 1000 };
@@ -76,6 +77,50 @@ static void lost_state_comes_back_from_the_changelog(void **test)
         assert_int_equal(run_again(fixture), records);
         runtime_fixture_free(fixture);
     }
+}
+
+/* Every restore a load, however little there is. */
+static void start_with_loads(runtime_fixture *fixture)
+{
+    const sf_streams_machine machine = {.loads_always = true};
+
+    assert_ok(
+        sf_streams_new_on(fixture->topology, &fixture->config, &machine, &fixture->streams, err));
+    assert_ok(sf_streams_start(fixture->streams, err));
+    assert_true(sf_streams_wait(fixture->streams, SF_STREAMS_RUNNING, 30000));
+}
+
+static void lost_state_comes_back_by_loads(void **test)
+{
+    runtime_fixture *fixture = run_once("file:");
+    size_t records = changelog_records(fixture);
+
+    (void)test;
+    runtime_fixture_lose_state(fixture);
+    start_with_loads(fixture);
+    assert_int_equal(sums_app_counters(fixture->streams).restored, records);
+    sums_app_check_view(fixture->streams, fixture->broker, "in");
+    runtime_fixture_stop(fixture);
+    assert_int_equal(run_again(fixture), 0);
+    runtime_fixture_free(fixture);
+}
+
+static void windows_come_back_by_loads(void **test)
+{
+    runtime_fixture *fixture = runtime_fixture_new("file:", hour_sums_topology("in", "out"));
+
+    (void)test;
+    runtime_fixture_start(fixture);
+    sums_app_feed(fixture->broker, "in", 1, COUNT);
+    numbers_wait(fixture->broker, "out", COUNT);
+    runtime_fixture_stop(fixture);
+    runtime_fixture_lose_state(fixture);
+    start_with_loads(fixture);
+    assert_true(sums_app_counters(fixture->streams).restored > 0);
+    sums_app_feed(fixture->broker, "in", 2, COUNT);
+    numbers_wait(fixture->broker, "out", 2 * COUNT);
+    runtime_fixture_stop(fixture);
+    runtime_fixture_free(fixture);
 }
 
 static void state_in_memory_comes_back_from_the_changelog(void **test)
@@ -443,6 +488,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(state_on_disk_is_not_restored),
         cmocka_unit_test(lost_state_comes_back_from_the_changelog),
+        cmocka_unit_test(lost_state_comes_back_by_loads),
+        cmocka_unit_test(windows_come_back_by_loads),
         cmocka_unit_test(state_in_memory_comes_back_from_the_changelog),
         cmocka_unit_test(stream_time_survives_the_loss_of_the_disk),
         cmocka_unit_test(state_of_an_earlier_incarnation_is_cleared),

@@ -7,6 +7,9 @@
  * 3 A position beyond the high watermark: the topic lost its end or was made anew. A person must say
  *   what is right, so this stops.
  * 4 The position is stored with each batch: an interrupted restore goes on where it was.
+ * 5 Many records are loaded (task_restore.c): that is cheaper, but an interrupted one goes on where the
+ *   last full load ended. A task that restores has no cache and reads no inputs yet: loads and queues
+ *   take these shares of memory.
  */
 #include "runtime/restore.h"
 
@@ -17,6 +20,7 @@
 
 #include "base/memory.h"
 #include "record/record_batch.h"
+#include "runtime/app_topics.h"
 #include "runtime/deletion_retention.h"
 #include "runtime/restore_progress_implementation.h"
 #include "store/meta.h"
@@ -24,6 +28,7 @@
 enum {
     BATCH_RECORDS = 1000,
     SLICE_BATCHES = 4,
+    LOAD_RECORDS = 20000, /* fewer are put in as quickly */
 };
 
 struct sf_restore {
@@ -137,9 +142,38 @@ static void tell(const sf_restore *restore, void (*fn)(void *, const sf_restore_
 
 static sf_status open_consumer(sf_restore *restore, sf_error *err)
 {
-    return restore->consumer
-               ? SF_OK
-               : sf_consumer_new(restore->options.broker, NULL, &restore->consumer, err);
+    char *tasks;
+    sf_status status;
+
+    if (restore->consumer)
+        return SF_OK;
+    tasks = sf_broker_has_groups(restore->options.broker)
+                ? sf_app_topics_tasks_name(restore->options.application_id)
+                : NULL;
+    status = sf_consumer_new(restore->options.broker,
+                             &(sf_consumer_options){
+                                 .queue_size_bytes = restore->options.queue_bytes,
+                                 .quiet_topic = tasks,
+                             },
+                             &restore->consumer, err);
+    free(tasks);
+    return status;
+}
+
+static bool is_worth_a_load(const sf_restore *restore, const sf_active_task *active, size_t index,
+                            int64_t offsets)
+{
+    int64_t least = restore->options.load_records ? restore->options.load_records : LOAD_RECORDS;
+
+    return offsets >= least && sf_task_can_load(active->task, index);
+}
+
+static sf_status begin_load(const sf_restore *restore, const sf_active_task *active, size_t index,
+                            int64_t from, sf_error *err)
+{
+    size_t bytes = restore->options.load_bytes / active->changelog_count;
+
+    return sf_task_begin_load(active->task, index, from, bytes, err);
 }
 
 /* Nothing is to be read. Where that is has to be known all the same: a producer that wrote the changelog
@@ -168,6 +202,8 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
     if (from >= marks.high)
         return note_end(active, index, from, err);
     status = open_consumer(restore, err);
+    if (!status && is_worth_a_load(restore, active, index, marks.high - from))
+        status = begin_load(restore, active, index, from, err);
     if (!status)
         status = sf_consumer_add(restore->consumer, changelog->topic, active->place->partition,
                                  from, &reading->reader, err);

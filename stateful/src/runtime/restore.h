@@ -14,9 +14,13 @@ typedef struct sf_restore sf_restore;
 
 typedef struct sf_restore_options {
     sf_broker *broker;
+    const char *application_id;
     sf_state *state;
     sf_clock *clock;
     const sf_restore_listener *listener;
+    size_t queue_bytes;   /* of a changelog's partition that is read; 0: the broker's usual size */
+    size_t load_bytes;    /* gathered for a task before it is written */
+    int64_t load_records; /* that many are loaded, fewer written slice by slice; 0: 20,000 */
 } sf_restore_options;
 
 sf_restore *sf_restore_new(const sf_restore_options *options);

@@ -20,6 +20,7 @@ typedef struct sf_streams_machine {
     sf_state_db *disk;   /* instead of a database in state_dir; borrowed */
     uint64_t seed;       /* of what is drawn by chance; 0: the system's */
     size_t memory_bytes; /* shared out instead of memory_max_bytes, however little; 0: that is */
+    bool loads_always;   /* restores are loads, be there ever so few records, and write often */
 } sf_streams_machine;
 
 struct sf_streams {

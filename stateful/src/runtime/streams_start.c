@@ -294,6 +294,7 @@ static void make_threads(sf_streams *streams)
         .stopping = &streams->stopping,
         .paused = &streams->paused,
         .restore_listener = &streams->restore_listener,
+        .loads_always = streams->machine.loads_always,
         .watch = streams->watch,
         .after_commit_step = streams->after_commit_step,
         .commit_user = streams->commit_user,

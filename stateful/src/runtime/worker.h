@@ -34,6 +34,7 @@ typedef struct sf_worker_options {
     const atomic_bool *stopping;
     const atomic_bool *paused;
     const sf_restore_listener *restore_listener;
+    bool loads_always;                   /* see sf_streams_machine */
     sf_wake_bell *bell;                  /* of the thread */
     sf_broker_call *call;                /* of the thread: what it waits for */
     sf_group_watch *watch;               /* told when tasks move; NULL: nobody */

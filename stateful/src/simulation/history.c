@@ -112,6 +112,7 @@ static course draw(const sf_simulation_subject *subject, const sf_simulation_opt
     sf_random_init(&rare, options->seed ^ 0xc2b2ae3d27d4eb4fu);
     sf_fault_plan_draw_rare(&drawn.plan, &rare, drawn.steps);
     drawn.world.memory_bytes = draw_memory(&rare);
+    drawn.world.loads_always = sf_random_below(&rare, 2) == 0;
     leave_out(&drawn.plan, options);
     if (options->without_faults)
         drawn.world.weather.unanswered_per_mille = 0;

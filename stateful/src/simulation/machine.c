@@ -83,6 +83,7 @@ static sf_status start(sf_machine *machine, sf_error *err)
     sf_streams_machine place = {
         .seed = machine->options.seed + machine->processes,
         .memory_bytes = machine->options.memory_bytes,
+        .loads_always = machine->options.loads_always,
     };
     sf_status status = sf_simulated_disk_attach(machine->disk, machine->host, &place.disk, err);
 

@@ -16,6 +16,7 @@ typedef struct sf_machine_options {
     const char *directory; /* of its RocksDB; NULL: none */
     uint64_t seed;
     size_t memory_bytes; /* shared out to caches; 0: as configured */
+    bool loads_always;   /* see sf_streams_machine */
     void (*meanwhile)(void *user, sf_simulated_host *host, int64_t ms);
     void *user;
 } sf_machine_options;

@@ -92,6 +92,7 @@ static void add_machine(sf_world *world, size_t i, const sf_world_options *optio
                                              .directory = world->directories[i],
                                              .seed = options->seed * 16 + i + 1,
                                              .memory_bytes = options->memory_bytes,
+                                             .loads_always = options->loads_always,
                                              .meanwhile = meanwhile,
                                              .user = world,
                                          });

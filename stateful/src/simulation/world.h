@@ -44,6 +44,7 @@ typedef struct sf_world_options {
     sf_config config; /* of the processes */
     sf_simulated_weather weather;
     size_t memory_bytes;   /* of a process, for what its stores keep; 0: as configured */
+    bool loads_always;     /* of the processes: see sf_streams_machine */
     const char *directory; /* NULL: simulated disks */
     FILE *trace;
 } sf_world_options;

@@ -75,8 +75,8 @@ static void gather(sf_bulk_load *load, sf_state_family *family, sf_bytes key, sf
         .number = (uint32_t)to->count,
         .is_deleted = !value.data,
     };
-    to->common = sf_key_order_common(
-        key, sf_bytes_of(to->rows[0].bytes, to->count ? to->common : key.size));
+    to->common =
+        sf_key_order_common(key, sf_bytes_of(to->rows[0].bytes, to->count ? to->common : key.size));
     to->count++;
     load->bytes += key.size + value.size + sizeof(to->rows[0]);
 }

@@ -146,7 +146,8 @@ static sf_bytes random_key(sf_random *random, uint8_t bytes[32])
 
     memset(bytes, 0, 4);
     for (size_t i = 4; i < size; i++)
-        bytes[i] = i < 8 && sf_random_below(random, 20) ? 'k' : alphabet[sf_random_below(random, 4)];
+        bytes[i] =
+            i < 8 && sf_random_below(random, 20) ? 'k' : alphabet[sf_random_below(random, 4)];
     return sf_bytes_of(bytes, size);
 }
 
