@@ -82,7 +82,7 @@ typedef struct sf_state_row {
 /* Takes in many rows of a family, newer than all that is there: ascending keys, each once. From some
  * ten thousand on that is cheaper than batches, below it is dearer. They come as a whole or not at all.
  * When it returns they are on the disk, and so is all that was written before: not even a power cut
- * leaves them without it. */
+ * leaves them without it. The version may stay: nobody is to read these rows before the next batch. */
 sf_status sf_state_db_ingest(sf_state_db *db, sf_state_family *family, const sf_state_row *rows,
                              size_t count, sf_error *err);
 
