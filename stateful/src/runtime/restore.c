@@ -8,8 +8,8 @@
  *   what is right, so this stops.
  * 4 The position is stored with each batch: an interrupted restore goes on where it was.
  * 5 Many records are loaded (task_restore.c): that is cheaper, but an interrupted one goes on where the
- *   last full load ended. A task that restores has no cache and reads no inputs yet: loads and queues
- *   take these shares of memory.
+ *   last full load ended. A task that restores reads no inputs and fills no cache yet: queues and loads
+ *   are as large as what it will have of these.
  */
 #include "runtime/restore.h"
 
@@ -168,14 +168,6 @@ static bool is_worth_a_load(const sf_restore *restore, const sf_active_task *act
     return offsets >= least && sf_task_can_load(active->task, index);
 }
 
-static sf_status begin_load(const sf_restore *restore, const sf_active_task *active, size_t index,
-                            int64_t from, sf_error *err)
-{
-    size_t bytes = restore->options.load_bytes / active->changelog_count;
-
-    return sf_task_begin_load(active->task, index, from, bytes, err);
-}
-
 /* Nothing is to be read. Where that is has to be known all the same: a producer that wrote the changelog
  * earlier would tell an end of long ago. */
 static sf_status note_end(sf_active_task *active, size_t index, int64_t end, sf_error *err)
@@ -186,7 +178,7 @@ static sf_status note_end(sf_active_task *active, size_t index, int64_t end, sf_
 }
 
 static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, size_t index,
-                                 sf_error *err)
+                                 size_t load_bytes, sf_error *err)
 {
     const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
     sf_active_changelog *reading = &active->changelogs[index];
@@ -203,7 +195,7 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
         return note_end(active, index, from, err);
     status = open_consumer(restore, err);
     if (!status && is_worth_a_load(restore, active, index, marks.high - from))
-        status = begin_load(restore, active, index, from, err);
+        status = sf_task_begin_load(active->task, index, from, load_bytes, err);
     if (!status)
         status = sf_consumer_add(restore->consumer, changelog->topic, active->place->partition,
                                  from, &reading->reader, err);
@@ -221,12 +213,13 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
     return SF_OK;
 }
 
-sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, sf_error *err)
+sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, size_t load_bytes,
+                           sf_error *err)
 {
     sf_status status = SF_OK;
 
     for (size_t i = 0; !status && i < active->changelog_count; i++)
-        status = begin_changelog(restore, active, i, err);
+        status = begin_changelog(restore, active, i, load_bytes / active->changelog_count, err);
     if (status)
         sf_restore_cancel(restore, active);
     else

@@ -19,7 +19,6 @@ typedef struct sf_restore_options {
     sf_clock *clock;
     const sf_restore_listener *listener;
     size_t queue_bytes;   /* of a changelog's partition that is read; 0: the broker's usual size */
-    size_t load_bytes;    /* gathered for a task before it is written */
     int64_t load_records; /* that many are loaded, fewer written slice by slice; 0: 20,000 */
 } sf_restore_options;
 
@@ -27,9 +26,11 @@ sf_restore *sf_restore_new(const sf_restore_options *options);
 void sf_restore_free(sf_restore *restore); /* after all tasks are done or cancelled */
 
 /* Fixes the ends of the task's changelogs; to be called once it is owned and its positions are known.
+ * load_bytes: memory for what is gathered of them before it is written.
  * What cannot be replayed on top of what is stored is cleared first. SF_RETRY: call again. SF_STOP:
  * a changelog ends before what is stored already. */
-sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, sf_error *err);
+sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, size_t load_bytes,
+                           sf_error *err);
 
 /* Puts what has arrived into the stores, some thousand records at most; *worked tells whether any
  * did. */

@@ -12,6 +12,8 @@
 /* Emissions scan a store: so often is enough, by the wall clock. */
 #define EMIT_INTERVAL_MS 1000
 
+#define SMALL_LOAD_BYTES 300
+
 static sf_status open_task(sf_worker *worker, sf_active_task *active, sf_error *err)
 {
     const sf_worker_options *options = &worker->options;
@@ -31,12 +33,18 @@ static sf_status open_task(sf_worker *worker, sf_active_task *active, sf_error *
     return sf_active_task_open(active, &task, options->counts, err);
 }
 
+static size_t load_bytes(const sf_worker *worker)
+{
+    return worker->options.loads_always ? SMALL_LOAD_BYTES
+                                        : worker->cache.limit / worker->task_count;
+}
+
 static sf_status ask(sf_worker *worker, sf_active_task *active, sf_error *err)
 {
     sf_status status = sf_start_positions_ask(worker, active, err);
 
     if (!status)
-        status = sf_restore_begin(worker->restore, active, err);
+        status = sf_restore_begin(worker->restore, active, load_bytes(worker), err);
     return status;
 }
 

@@ -8,7 +8,6 @@
 
 enum {
     STOPPING_LIMIT_MS = 5000, /* how long a broker that is away may hold up the end */
-    SMALL_LOAD_BYTES = 300,
 };
 
 sf_retry_policy sf_worker_retry(const sf_worker *worker)
@@ -57,7 +56,6 @@ sf_worker *sf_worker_new(const sf_worker_options *options)
         .clock = options->config->clock,
         .listener = options->restore_listener,
         .queue_bytes = options->shares.queue_bytes,
-        .load_bytes = options->loads_always ? SMALL_LOAD_BYTES : options->shares.cache_bytes,
         .load_records = options->loads_always ? 1 : 0,
     });
     worker->batch = sf_state_commit_new(options->state);

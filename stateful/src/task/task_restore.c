@@ -65,24 +65,25 @@ bool sf_task_can_load(const sf_task *task, size_t changelog)
     return sf_task_stores_can_load(task->stores, task->changelogs[changelog].changelog.store);
 }
 
+static void end_load(sf_task_changelog_state *state)
+{
+    sf_bulk_load_free(state->load);
+    state->load = NULL;
+}
+
 sf_status sf_task_begin_load(sf_task *task, size_t changelog, int64_t from, size_t bytes,
                              sf_error *err)
 {
     sf_task_changelog_state *state = &task->changelogs[changelog];
     sf_status status = write_slice(task, &state->changelog, from, err);
 
+    end_load(state); /* of an earlier try */
     if (status)
         return status;
     state->load = sf_bulk_load_new(sf_state_database(task->state, false));
     state->load_bytes = bytes;
     state->gathered_to = from;
     return SF_OK;
-}
-
-static void end_load(sf_task_changelog_state *state)
-{
-    sf_bulk_load_free(state->load);
-    state->load = NULL;
 }
 
 static sf_status write_load(sf_task *task, sf_task_changelog_state *state, sf_error *err)
