@@ -35,7 +35,11 @@ static kafka_broker *of(sf_broker *broker)
 static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *isolation,
                         rd_kafka_t **client, sf_error *err)
 {
+    char nobody[SF_KAFKA_NOBODY_SIZE];
+    /* Without a group librdkafka crashes when it is told that another group's coordinator has moved (its
+     * issue 5040). */
     const sf_broker_setting fixed[] = {
+        {"group.id", nobody},
         {"isolation.level", isolation},
         {"enable.auto.commit", "false"},
         {NULL, NULL},
@@ -46,6 +50,7 @@ static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *iso
         .role = SF_KAFKA_ADMIN, .defaults = defaults, .fixed = fixed};
     sf_status status = SF_OK;
 
+    sf_kafka_nobody(nobody);
     pthread_mutex_lock(&broker->lock);
     if (!*slot)
         status = sf_kafka_client_new(&broker->config, &options, slot, err);

@@ -1,11 +1,14 @@
 #include "kafka/kafka_client.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <stateful/log.h>
 
 #include "base/memory.h"
+#include "base/random.h"
 
 /* Measured: without the first a broker that came back is found only after up to 10 s. */
 static const sf_broker_setting shared_defaults[] = {
@@ -116,6 +119,12 @@ static sf_status set_given(rd_kafka_conf_t *conf, const sf_kafka_config *config,
             status = set(conf, sf_kafka_setting_property(given->name), given->value, err);
     }
     return status;
+}
+
+void sf_kafka_nobody(char name[SF_KAFKA_NOBODY_SIZE])
+{
+    (void)snprintf(name, SF_KAFKA_NOBODY_SIZE, "stateful-without-group-%016" PRIx64,
+                   sf_random_seed_from_system()); /* always fits */
 }
 
 static sf_status fill(rd_kafka_conf_t *conf, const sf_kafka_config *config,

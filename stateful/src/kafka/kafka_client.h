@@ -10,6 +10,11 @@
 
 #include "kafka/kafka_settings.h"
 
+enum { SF_KAFKA_NOBODY_SIZE = 48 };
+
+/* The name of a group that nobody joins, for handles that need some name. */
+void sf_kafka_nobody(char name[SF_KAFKA_NOBODY_SIZE]);
+
 typedef struct sf_kafka_config {
     char *servers;
     char *client_id;

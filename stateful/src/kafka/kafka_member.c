@@ -27,7 +27,6 @@
 #include <stateful/log.h>
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "kafka/kafka_error.h"
 #include "kafka/kafka_metadata.h"
 
@@ -207,7 +206,7 @@ typedef struct texts {
     char queue_messages[24];
     char fetch_bytes[24];
     char session_ms[16];
-    char nobody[48];
+    char nobody[SF_KAFKA_NOBODY_SIZE];
 } number_texts;
 
 typedef struct queue_limits {
@@ -249,8 +248,7 @@ static void write_texts(number_texts *texts, const sf_consumer_options *options)
     (void)snprintf(texts->queue_messages, sizeof(texts->queue_messages), "%zu", limits.messages);
     (void)snprintf(texts->fetch_bytes, sizeof(texts->fetch_bytes), "%zu", limits.fetch_bytes);
     (void)snprintf(texts->session_ms, sizeof(texts->session_ms), "%" PRId32, session);
-    (void)snprintf(texts->nobody, sizeof(texts->nobody), "stateful-without-group-%016" PRIx64,
-                   sf_random_seed_from_system());
+    sf_kafka_nobody(texts->nobody);
 }
 
 static sf_status make_client(sf_kafka_member *member, const sf_kafka_config *config,
