@@ -102,6 +102,7 @@ void sf_fault_plan_draw_rare(sf_fault_plan *plan, sf_random *random, size_t step
         .kind = SF_FAULT_RECREATE,
         .at = (size_t)sf_random_below(random, steps),
         .calls = (int)sf_random_below(random, 60),
+        .after = sf_random_below(random, 2),
     };
     qsort(plan->faults, plan->count, sizeof(plan->faults[0]), by_step);
 }

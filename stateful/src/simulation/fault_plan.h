@@ -34,9 +34,10 @@ typedef struct sf_fault {
     sf_fault_kind kind;
     size_t at;      /* the step of the history */
     size_t machine; /* whom it strikes, if it strikes one */
-    bool after;     /* the call that is struck was done */
-    int calls;      /* until the one that is struck; how many fail */
-    int64_t ms;     /* how long it lasts, or how long the machine is off */
+    bool
+        after; /* the call that is struck was done; a topic made anew: waits until that can be judged */
+    int calls;  /* until the one that is struck; how many fail */
+    int64_t ms; /* how long it lasts, or how long the machine is off */
     bool is_left_out;
 } sf_fault;
 

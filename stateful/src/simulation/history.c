@@ -139,16 +139,33 @@ static bool strike(sf_world *world, const sf_fault *fault)
                                             : sf_world_strike(world, fault);
 }
 
+/* A topic that is to be made anew waits, in half of such histories, for a moment in which all that comes of
+ * it can be judged. */
+static bool has_to_wait(const sf_world *world, const sf_fault *fault)
+{
+    return fault->kind == SF_FAULT_RECREATE && fault->after &&
+           !sf_recreation_can_be_judged(world, (size_t)fault->calls);
+}
+
 static void run_steps(sf_world *world, const course *drawn, sf_simulation_report *report)
 {
+    const sf_fault *waiting = NULL;
     size_t next = 0;
 
     for (size_t step = 0; step < drawn->steps && !has_complaint(world); step++) {
         for (; next < drawn->plan.count && drawn->plan.faults[next].at <= step; next++) {
             const sf_fault *fault = &drawn->plan.faults[next];
 
-            if (!fault->is_left_out)
+            if (fault->is_left_out)
+                continue;
+            if (has_to_wait(world, fault))
+                waiting = fault;
+            else
                 report->struck[fault->kind] += strike(world, fault);
+        }
+        if (waiting && !has_to_wait(world, waiting)) {
+            report->struck[waiting->kind] += strike(world, waiting);
+            waiting = NULL;
         }
         sf_world_act(world);
         if (step % LOOK_EVERY == 0)

@@ -8,7 +8,10 @@
 #include "store/meta.h"
 #include "topology/topology_implementation.h"
 
-enum { ROUNDS_MAX = 30000 };
+enum {
+    ROUNDS_MAX = 30000,
+    WRITTEN_LEAST = 10, /* records of a changelog */
+};
 
 /* ---- the topic ---- */
 
@@ -108,6 +111,34 @@ static int64_t *positions_of(const sf_world *world, const sf_simulated_topic *to
         return positions;
     free(positions);
     return NULL;
+}
+
+/* Some of the log is in the state, so that a new one is shorter. */
+static bool has_some(const int64_t *positions, int32_t partitions)
+{
+    int64_t most = 0;
+
+    for (int32_t p = 0; p < partitions; p++)
+        most = positions[p] > most ? positions[p] : most;
+    return most >= WRITTEN_LEAST;
+}
+
+bool sf_recreation_can_be_judged(const sf_world *world, size_t number)
+{
+    const sf_topology *topology = world->subject->topology;
+    char *name = choose(topology, number);
+    const sf_simulated_topic *topic =
+        name ? sf_simulated_cluster_topic(&world->cluster, name) : NULL;
+    int64_t *positions;
+    bool can = true;
+
+    if (topic && world->machine_count == 1 && store_of(topology, name)) {
+        positions = positions_of(world, topic);
+        can = positions && has_some(positions, topic->partitions);
+        free(positions);
+    }
+    free(name);
+    return can;
 }
 
 bool sf_recreation_strike(sf_world *world, size_t number)

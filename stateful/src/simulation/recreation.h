@@ -21,6 +21,10 @@
  * anew, at most once in a history; false: it is not there. */
 bool sf_recreation_strike(sf_world *world, size_t number);
 
+/* Whether all that would come of it now could be judged: the changelog of a machine that works alone is to
+ * have something in it, and the machine's state all of that. */
+bool sf_recreation_can_be_judged(const sf_world *world, size_t number);
+
 /* After the last fault, in place of waiting for everything to be processed: all machines are started
  * again, until one of them has said what is wrong (*is_told) or everything is processed. What is wrong
  * with that becomes the cluster's complaint. */
