@@ -108,7 +108,8 @@ static void note_position(sf_oracle *oracle, const sf_simulated_cluster *cluster
         seen->written_ms = now->written_ms;
 }
 
-/* A task that left long ago is restored from the beginning when it comes back. */
+/* A task that left long ago is restored from the beginning when it comes back; that may have begun already,
+ * so what counts is what the disk says now. */
 static void forget_what_was_removed(sf_oracle *oracle, const sf_machine *machine)
 {
     sf_state_db *disk = sf_simulated_disk_database(machine->disk);
@@ -120,8 +121,11 @@ static void forget_what_was_removed(sf_oracle *oracle, const sf_machine *machine
         (void)sf_meta_get(disk, SF_META_CHANGELOG,
                           oracle->topology->stores[oracle->seen[i].store].options.name,
                           oracle->seen[i].partition, &position, NULL); /* or it has none */
-        if (position >= 0)
-            oracle->seen[left++] = oracle->seen[i];
+        if (position < 0)
+            continue;
+        if (position < oracle->seen[i].position)
+            oracle->seen[i].position = position;
+        oracle->seen[left++] = oracle->seen[i];
     }
     oracle->seen_count = left;
 }
