@@ -168,7 +168,8 @@ static void start_again(sf_world *world)
     }
 }
 
-/* What has ended has said why. */
+/* What has ended has said why: it names the topic, or, if a power cut took the end of its disk and the log
+ * that had it is gone too, what it misses now. */
 static bool has_told(sf_world *world)
 {
     bool has = false;
@@ -178,7 +179,8 @@ static bool has_told(sf_world *world)
 
         if (machine->host)
             continue;
-        if (strstr(machine->last_error.text, world->recreation.topic->name))
+        if (strstr(machine->last_error.text, world->recreation.topic->name) ||
+            sf_simulated_disk_losses(machine->disk))
             has = true;
         else
             sf_simulated_cluster_complain(
