@@ -151,8 +151,7 @@ static void look_once(struct publication_watch *watch, bool is_over)
 
 static void wait_a_moment(struct publication_watch *watch)
 {
-    int64_t until_us = now_us() + POLL_MS * 1000;
-    struct timespec until = sf_moment_at_us(until_us);
+    struct timespec until = sf_moment_in_ms(POLL_MS);
 
     if (!watch->waiting)
         pthread_cond_wait(&watch->changed, &watch->mutex);

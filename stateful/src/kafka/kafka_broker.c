@@ -32,8 +32,8 @@ static kafka_broker *of(sf_broker *broker)
     return (kafka_broker *)broker;
 }
 
-static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *isolation,
-                        rd_kafka_t **client, sf_error *err)
+static sf_status client_new(const kafka_broker *broker, const char *isolation, rd_kafka_t **client,
+                            sf_error *err)
 {
     char nobody[SF_KAFKA_NOBODY_SIZE];
     /* Without a group librdkafka crashes when it is told that another group's coordinator has moved (its
@@ -48,12 +48,20 @@ static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *iso
     static const sf_broker_setting defaults[] = {{"session.timeout.ms", "6000"}, {NULL, NULL}};
     const sf_kafka_client_options options = {
         .role = SF_KAFKA_ADMIN, .defaults = defaults, .fixed = fixed};
-    sf_status status = SF_OK;
 
     sf_kafka_nobody(nobody);
+    return sf_kafka_client_new(&broker->config, &options, client, err);
+}
+
+/* Made when it is first wanted. */
+static sf_status handle(kafka_broker *broker, rd_kafka_t **slot, const char *isolation,
+                        rd_kafka_t **client, sf_error *err)
+{
+    sf_status status = SF_OK;
+
     pthread_mutex_lock(&broker->lock);
     if (!*slot)
-        status = sf_kafka_client_new(&broker->config, &options, slot, err);
+        status = client_new(broker, isolation, slot, err);
     *client = *slot;
     pthread_mutex_unlock(&broker->lock);
     return status;

@@ -73,7 +73,7 @@ static sf_status check_end(const sf_global_store *store, int32_t partition,
 static sf_status was_long_away(const sf_global_feed *feed, bool *was, sf_error *err)
 {
     sf_deletion_retention *retention =
-        sf_deletion_retention_new(feed->options.broker, feed->options.clock);
+        sf_deletion_retention_new(feed->options.broker, feed->options.store.clock);
     sf_retry retry = sf_retry_begin(feed->options.retry);
     sf_status status;
 
@@ -131,7 +131,7 @@ static void tell(const sf_global_feed *feed, void (*fn)(void *, const sf_restore
                                            : from->end,
         .end = from->end,
         .records = from->records,
-        .elapsed_ms = (sf_clock_monotonic_us(feed->options.clock) - feed->began_us) / 1000,
+        .elapsed_ms = (sf_clock_monotonic_us(feed->options.store.clock) - feed->began_us) / 1000,
     };
 
     if (!fn)
@@ -209,23 +209,16 @@ static sf_status begin(sf_global_feed *feed, sf_watermarks *marks, sf_error *err
 sf_status sf_global_feed_open(const sf_global_feed_options *options, sf_global_feed **feed,
                               sf_error *err)
 {
-    size_t partitions = (size_t)options->partitions;
+    const sf_global_store_options *store = &options->store;
+    size_t partitions = (size_t)store->partitions;
     sf_global_feed *made = sf_zalloc(sizeof(*made));
     sf_watermarks *marks = sf_zalloc(partitions * sizeof(marks[0]));
-    sf_status status = sf_global_store_open(
-        &(sf_global_store_options){
-            .topology = options->topology,
-            .global = options->global,
-            .partitions = options->partitions,
-            .state = options->state,
-            .clock = options->clock,
-        },
-        &made->store, err);
+    sf_status status = sf_global_store_open(store, &made->store, err);
 
     made->options = *options;
-    made->name = options->topology->globals[options->global].options.name;
+    made->name = store->topology->globals[store->global].options.name;
     made->inputs = sf_zalloc(partitions * sizeof(made->inputs[0]));
-    made->began_us = sf_clock_monotonic_us(options->clock);
+    made->began_us = sf_clock_monotonic_us(store->clock);
     if (!status)
         status = begin(made, marks, err);
     free(marks);
@@ -310,7 +303,8 @@ static sf_status look_for_end(const sf_global_feed *feed, bool *is_at_end, sf_er
 
 sf_status sf_global_feed_renew(sf_global_feed *feed, sf_error *err)
 {
-    int64_t age_ms = sf_clock_now_ms(feed->options.clock) - sf_global_store_written_ms(feed->store);
+    int64_t age_ms =
+        sf_clock_now_ms(feed->options.store.clock) - sf_global_store_written_ms(feed->store);
     bool is_at_end = false;
     sf_status status = SF_OK;
 

@@ -13,13 +13,9 @@
 typedef struct sf_global_feed sf_global_feed;
 
 typedef struct sf_global_feed_options {
-    const sf_topology *topology;
-    size_t global;      /* which of its global tables */
-    int32_t partitions; /* of the topic */
+    sf_global_store_options store;
     sf_broker *broker;
-    sf_consumer *consumer; /* gets a reader of each partition */
-    sf_state *state;
-    sf_clock *clock;
+    sf_consumer *consumer;               /* gets a reader of each partition */
     sf_retry_policy retry;               /* for a broker that is away when it is opened */
     const sf_restore_listener *listener; /* hears of what is read before others find the table */
 } sf_global_feed_options;

@@ -45,13 +45,16 @@ static sf_status open_feed(sf_global_tables *tables, size_t global, sf_error *er
 
     return sf_global_feed_open(
         &(sf_global_feed_options){
-            .topology = options->topology,
-            .global = global,
-            .partitions = options->counts[options->topology->globals[global].source.topic],
+            .store =
+                {
+                    .topology = options->topology,
+                    .global = global,
+                    .partitions = options->counts[options->topology->globals[global].source.topic],
+                    .state = options->state,
+                    .clock = options->clock,
+                },
             .broker = options->broker,
             .consumer = tables->consumer,
-            .state = options->state,
-            .clock = options->clock,
             .retry = options->retry,
             .listener = options->listener,
         },
