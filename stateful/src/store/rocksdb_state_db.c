@@ -1,4 +1,4 @@
-/* rocksdb_state_db.c - one RocksDB for an instance.
+/* rocksdb_state_db.c - one RocksDB for an instance. How it is set is rocksdb_settings.c's.
  *
  *   1 Every family has a compaction filter from the start, though who decides comes later, with
  *     sf_state_db_family: the two pointers are atomics, set once.
@@ -6,7 +6,7 @@
  *     power loses a tail, which the changelog replays. The log is bounded, replaying it is what a
  *     start after a kill costs.
  *   3 All memtables share one bound, all blocks one cache.
- *   4 A range is deleted from a lower bound of fewer than HINT_PREFIX_SIZE bytes (a partition): with a
+ *   4 A range is deleted from a lower bound of fewer than SF_ROCKSDB_HINT_PREFIX_SIZE bytes (a partition): with a
  *     longer one this release of RocksDB would mix up its hints for keys and for ranges (its fix is #12558).
  *   5 Rows that are taken in as a file of their own pass by log and memtables: the log is synced before,
  *     so that they never survive what they were built upon. Such files come to be in a directory that
@@ -25,16 +25,13 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "store/rocksdb_load.h"
+#include "store/rocksdb_settings.h"
 #include "store/state_db_implementation.h"
 
 #define MEGABYTE (1024 * 1024)
 #define BLOCK_CACHE_BYTES (16 * MEGABYTE)
 #define MEMTABLE_BYTES (32 * MEGABYTE)
-#define WAL_BYTES (32 * MEGABYTE)
-#define CACHE_SHARD_BITS 2
-#define LOG_LEVEL_WARN 2
-#define HINT_PREFIX_SIZE 5
-#define INSERT_HINTS "memtable_insert_with_hint_prefix_extractor=rocksdb.FixedPrefix.5"
 
 struct sf_state_family {
     char *name;
@@ -101,88 +98,6 @@ static sf_status fail(const rocks_db *db, const char *doing, char *text, sf_erro
         status = sf_fail(err, SF_IO, "cannot %s the database in %s: %s", doing, db->path, text);
     rocksdb_free(text);
     return status;
-}
-
-/* ---- options ---- */
-
-/* Few shards: what is larger than its shard would be read from the file each time. Two threads hardly
- * meet at a lock. */
-static rocksdb_cache_t *block_cache(size_t bytes)
-{
-    rocksdb_lru_cache_options_t *options = rocksdb_lru_cache_options_create();
-    rocksdb_cache_t *cache;
-
-    rocksdb_lru_cache_options_set_capacity(options, bytes);
-    rocksdb_lru_cache_options_set_num_shard_bits(options, CACHE_SHARD_BITS);
-    cache = rocksdb_cache_create_lru_opts(options);
-    rocksdb_lru_cache_options_destroy(options);
-    return cache;
-}
-
-/* Filters and indexes in parts of a block's size: a file's whole filter has a megabyte or more, and a cache
- * that is short of it would read and check it again for every key. */
-static void part_indexes(rocksdb_block_based_table_options_t *table)
-{
-    rocksdb_block_based_options_set_index_type(
-        table, rocksdb_block_based_table_index_type_two_level_index_search);
-    rocksdb_block_based_options_set_partition_filters(table, 1);
-    rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1);
-}
-
-static rocksdb_block_based_table_options_t *table_options(rocksdb_cache_t *cache)
-{
-    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-
-    rocksdb_block_based_options_set_block_cache(table, cache);
-    rocksdb_block_based_options_set_filter_policy(table,
-                                                  rocksdb_filterpolicy_create_bloom_full(10));
-    rocksdb_block_based_options_set_format_version(table, 5);
-    rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
-    rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
-    rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
-    part_indexes(table);
-    return table;
-}
-
-/* The memtable begins its search for a key's place where it put the last one with the same first bytes: a
- * commit comes in order, so that it is near. RocksDB's C functions have no other way to say so; a release
- * that does not know it goes without. */
-static rocksdb_options_t *with_insert_hints(rocksdb_options_t *options)
-{
-    rocksdb_options_t *hinted = rocksdb_options_create();
-    char *text = NULL;
-
-    rocksdb_get_options_from_string(options, INSERT_HINTS, hinted, &text);
-    rocksdb_options_destroy(text ? hinted : options);
-    rocksdb_free(text);
-    return text ? options : hinted;
-}
-
-static rocksdb_options_t *database_options(rocksdb_block_based_table_options_t *table,
-                                           size_t memtable_bytes)
-{
-    rocksdb_options_t *options = rocksdb_options_create();
-
-    rocksdb_options_set_create_if_missing(options, 1);
-    rocksdb_options_set_create_missing_column_families(options, 1);
-    rocksdb_options_set_block_based_table_factory(options, table);
-    rocksdb_options_set_compression(options, rocksdb_lz4_compression);
-    rocksdb_options_set_db_write_buffer_size(options, memtable_bytes);
-    rocksdb_options_set_write_buffer_size(options, memtable_bytes / 2);
-    rocksdb_options_set_max_write_buffer_number(options, 3);
-    rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, 0.05);
-    rocksdb_options_set_memtable_whole_key_filtering(options, 1);
-    rocksdb_options_set_max_total_wal_size(options, WAL_BYTES);
-    rocksdb_options_set_max_background_jobs(options, 2);
-    rocksdb_options_set_max_open_files(options, 256);
-    rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
-    rocksdb_options_set_max_manifest_file_size(options, 16 * MEGABYTE);
-    rocksdb_options_set_info_log_level(options, LOG_LEVEL_WARN);
-    rocksdb_options_set_max_log_file_size(options, MEGABYTE);
-    rocksdb_options_set_keep_log_file_num(options, 2);
-    rocksdb_options_set_stats_dump_period_sec(options, 0);
-    rocksdb_options_set_stats_persist_period_sec(options, 0);
-    return with_insert_hints(options);
 }
 
 /* ---- families ---- */
@@ -445,7 +360,7 @@ static void rocks_batch_delete(sf_state_batch *base, sf_state_family *family, sf
 static void rocks_batch_delete_range(sf_state_batch *base, sf_state_family *family, sf_bytes lower,
                                      sf_bytes upper)
 {
-    assert(lower.size < HINT_PREFIX_SIZE); /* 4 */
+    assert(lower.size < SF_ROCKSDB_HINT_PREFIX_SIZE); /* 4 */
     rocksdb_writebatch_delete_range_cf(((rocks_batch *)base)->batch, family->handle,
                                        (const char *)lower.data, lower.size,
                                        (const char *)upper.data, upper.size);
@@ -462,66 +377,18 @@ static sf_status rocks_write(sf_state_db *base, sf_state_batch *batch, sf_error 
 
 /* ---- taking in ---- */
 
-static sf_status finish_file(const rocks_db *db, rocksdb_sstfilewriter_t *writer,
-                             const sf_state_row *rows, size_t count, sf_error *err)
-{
-    char *text = NULL;
-
-    for (size_t i = 0; i < count && !text; i++) {
-        const char *key = (const char *)rows[i].key.data;
-
-        if (rows[i].value.data)
-            rocksdb_sstfilewriter_put(writer, key, rows[i].key.size,
-                                      (const char *)rows[i].value.data, rows[i].value.size, &text);
-        else
-            rocksdb_sstfilewriter_delete(writer, key, rows[i].key.size, &text);
-    }
-    if (!text)
-        rocksdb_sstfilewriter_finish(writer, &text); /* synced */
-    return text ? fail(db, "write a file for", text, err) : SF_OK;
-}
-
-static sf_status write_file(const rocks_db *db, const sf_state_family *family, const char *path,
-                            const sf_state_row *rows, size_t count, sf_error *err)
-{
-    rocksdb_envoptions_t *environment = rocksdb_envoptions_create();
-    rocksdb_sstfilewriter_t *writer = rocksdb_sstfilewriter_create(environment, family->options);
-    char *text = NULL;
-    sf_status status;
-
-    rocksdb_sstfilewriter_open(writer, path, &text);
-    status =
-        text ? fail(db, "make a file for", text, err) : finish_file(db, writer, rows, count, err);
-    rocksdb_sstfilewriter_destroy(writer);
-    rocksdb_envoptions_destroy(environment);
-    return status;
-}
-
-static sf_status take_in_file(const rocks_db *db, const sf_state_family *family, const char *path,
-                              sf_error *err)
-{
-    rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
-    char *text = NULL;
-
-    rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
-    rocksdb_flush_wal(db->db, 1, &text);
-    if (!text)
-        rocksdb_ingest_external_file_cf(db->db, family->handle, &path, 1, options, &text);
-    rocksdb_ingestexternalfileoptions_destroy(options);
-    return text ? fail(db, "take a file into", text, err) : SF_OK;
-}
-
 static sf_status rocks_ingest(sf_state_db *base, sf_state_family *family, const sf_state_row *rows,
                               size_t count, sf_error *err)
 {
     rocks_db *db = (rocks_db *)base;
     char *path = sf_text_printf("%s/%u.sst", db->load_path, atomic_fetch_add(&db->loads, 1));
     sf_status status = sf_directory_make(db->load_path, err);
+    char *text;
 
-    if (!status)
-        status = write_file(db, family, path, rows, count, err);
-    if (!status)
-        status = take_in_file(db, family, path, err);
+    if (!status && (text = sf_rocksdb_write_file(family->options, path, rows, count)))
+        status = fail(db, "write a file for", text, err);
+    if (!status && (text = sf_rocksdb_take_in_file(db->db, family->handle, path)))
+        status = fail(db, "take a file into", text, err);
     (void)unlink(path); /* RocksDB has done so if all went well */
     free(path);
     return status;
@@ -672,11 +539,11 @@ sf_status sf_rocksdb_state_db_open(const sf_rocksdb_options *options, sf_state_d
     atomic_init(&db->loads, 0);
     db->is_read_only = options->is_read_only;
     (void)pthread_mutex_init(&db->lock, NULL); /* cannot fail with default attributes */
-    db->cache =
-        block_cache(options->block_cache_bytes ? options->block_cache_bytes : BLOCK_CACHE_BYTES);
-    db->table = table_options(db->cache);
-    db->options = database_options(db->table, options->memtable_bytes ? options->memtable_bytes
-                                                                      : MEMTABLE_BYTES);
+    db->cache = sf_rocksdb_block_cache(options->block_cache_bytes ? options->block_cache_bytes
+                                                                  : BLOCK_CACHE_BYTES);
+    db->table = sf_rocksdb_table_options(db->cache);
+    db->options = sf_rocksdb_database_options(
+        db->table, options->memtable_bytes ? options->memtable_bytes : MEMTABLE_BYTES);
     db->read = rocksdb_readoptions_create();
     db->write = rocksdb_writeoptions_create();
     if (db->is_read_only)
