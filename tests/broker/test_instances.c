@@ -185,7 +185,7 @@ static void killed_one_is_replaced(void **test)
     lost = kafka_app_owned_by(&app, "two");
 
     kafka_app_load_begin_measure(load);
-    sums_process_kill(two.process);
+    kafka_app_kill_in_transaction(&app, two.process, lost);
     killed_ms = now_ms();
     wait_for_owned(&app, "one", ALL);
     while (kafka_app_load_since_ms(load, lost) > 1000) /* they stand still until then */

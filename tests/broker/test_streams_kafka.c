@@ -93,6 +93,23 @@ static size_t load(const kafka_app *app, sf_random *random, int64_t duration_ms)
     return count;
 }
 
+/* Kills it at any moment after a load of so long: in a transaction, in a commit, or between two. */
+static size_t kill_at_random(const kafka_app *app, sf_random *random, pid_t process)
+{
+    size_t count = load(app, random, 300 + (int64_t)sf_random_below(random, 900));
+
+    sums_process_kill(process);
+    return count;
+}
+
+static size_t kill_in_transaction(const kafka_app *app, pid_t process)
+{
+    kafka_app_load *numbers = kafka_app_load_start(app);
+
+    kafka_app_kill_in_transaction(app, process, (1U << KAFKA_APP_PARTITIONS) - 1);
+    return kafka_app_load_stop(numbers);
+}
+
 /* What another process with the same instance id does when it starts. */
 static void fence(const kafka_app *app, const sf_streams *streams)
 {
@@ -201,8 +218,8 @@ static void sums_are_exact_through_kills_in_open_transactions(void **test)
             .restored_most = KEYS, /* the changes of one commit */
         });
 
-        count += load(&app, &random, 300 + (int64_t)sf_random_below(&random, 900));
-        sums_process_kill(process);
+        count +=
+            kills % 2 ? kill_in_transaction(&app, process) : kill_at_random(&app, &random, process);
     }
     streams = sums_app_start(topology, &app.config);
     assert_in_range(sums_app_counters(streams).restored, 0, KEYS);

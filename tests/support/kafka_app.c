@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "support/broker_reading.h"
 #include "support/numbers.h"
 #include "support/state_directory_fixture.h"
+#include "support/sums_process.h"
 
 enum { PATIENCE_MS = 60000, LOAD_KEYS = 23, ROUND_MS = 5 };
 
@@ -132,6 +134,42 @@ void kafka_app_wait_for_shares(const kafka_app *app, const char *const *instance
             fail_msg("instance %s has %d tasks, not %d", instance_ids[i], tasks, tasks_each);
         wait_ms(20);
     }
+}
+
+/* ---- kills ---- */
+
+static bool has_open_transaction(const kafka_app *app, unsigned partitions)
+{
+    bool has = false;
+
+    for (int32_t p = 0; p < KAFKA_APP_PARTITIONS; p++) {
+        sf_watermarks marks = {0};
+
+        if (!(partitions & 1u << p))
+            continue;
+        assert_ok(sf_broker_watermarks(app->broker, app->out, p, &marks, err));
+        has = has || marks.last_stable < marks.high;
+    }
+    return has;
+}
+
+/* Stands still so that what was on the way, a commit's markers among it, has arrived when it is judged. */
+void kafka_app_kill_in_transaction(const kafka_app *app, pid_t process, unsigned partitions)
+{
+    int64_t began = now_ms();
+    bool has = false;
+
+    for (int32_t round = 0; !has; round++) {
+        if (now_ms() - began > PATIENCE_MS)
+            fail_msg("process %d is never seen with an open transaction", (int)process);
+        wait_ms(50 + round % 10 * 40);
+        assert_int_equal(kill(process, SIGSTOP), 0);
+        wait_ms(200);
+        has = has_open_transaction(app, partitions);
+        if (!has)
+            assert_int_equal(kill(process, SIGCONT), 0);
+    }
+    sums_process_kill(process);
 }
 
 /* ---- load ---- */

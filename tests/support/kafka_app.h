@@ -3,6 +3,7 @@
 #define TESTS_SUPPORT_KAFKA_APP_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <stateful/config.h>
 
@@ -28,6 +29,10 @@ unsigned kafka_app_owned_by(const kafka_app *app, const char *instance_id);
 /* Waits until each of the instances has that many tasks. */
 void kafka_app_wait_for_shares(const kafka_app *app, const char *const *instance_ids, size_t count,
                                int tasks_each);
+
+/* SIGKILL to an instance's process in a moment in which it has a transaction open that has put records into
+ * one of these partitions of out (a bit each): a read_uncommitted reader sees them for good. */
+void kafka_app_kill_in_transaction(const kafka_app *app, pid_t process, unsigned partitions);
 
 /* Writes numbers over all partitions of in on a thread of its own, and watches when the sums of each
  * partition come out. */

@@ -60,7 +60,7 @@ static rocksdb_options_t *with_insert_hints(rocksdb_options_t *options)
 }
 
 rocksdb_options_t *sf_rocksdb_database_options(rocksdb_block_based_table_options_t *table,
-                                           size_t memtable_bytes)
+                                               size_t memtable_bytes)
 {
     rocksdb_options_t *options = rocksdb_options_create();
 
