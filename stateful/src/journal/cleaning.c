@@ -25,6 +25,17 @@ int64_t sf_cleaning_low(const sf_cleaning *cleaning, sf_log_target target)
     return topic->lows[target.partition];
 }
 
+bool sf_cleaning_is_compacted(const sf_cleaning *cleaning, size_t segment, sf_log_target target)
+{
+    const sf_segment_outline *outline = &cleaning->outlines.items[segment];
+
+    for (size_t i = 0; i < outline->part_count; i++)
+        if (outline->parts[i].target.topic == target.topic &&
+            outline->parts[i].target.partition == target.partition)
+            return outline->parts[i].is_compacted;
+    return false;
+}
+
 bool sf_cleaning_is_compacted_before(const sf_cleaning *cleaning, size_t segment,
                                      sf_log_target target)
 {

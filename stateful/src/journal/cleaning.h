@@ -45,6 +45,9 @@ const sf_cleaned_topic *sf_cleaning_topic(const sf_cleaning *cleaning, uint32_t 
 /* Offsets of a partition below it are purged; all of them if its topic is gone. */
 int64_t sf_cleaning_low(const sf_cleaning *cleaning, sf_log_target target);
 
+/* Whether what a closed segment holds of a partition is compacted; false if it holds nothing. */
+bool sf_cleaning_is_compacted(const sf_cleaning *cleaning, size_t segment, sf_log_target target);
+
 /* Whether all that closed segments before that one hold of a partition is compacted. */
 bool sf_cleaning_is_compacted_before(const sf_cleaning *cleaning, size_t segment,
                                      sf_log_target target);
