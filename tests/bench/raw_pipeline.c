@@ -1,6 +1,6 @@
 /* raw_pipeline.c - the straight-line twin of engine_pipeline.c (B2a): librdkafka and RocksDB, one thread,
- * no engine. Reads order events, looks the product's category up, keeps three sums in a hash table in
- * front of RocksDB, and every 100 ms writes what changed, sorted, with a changelog record each.
+ * no engine. Reads order events, keeps the sums (support/straight_sums.h), and every 100 ms writes what
+ * changed, with a changelog record each.
  *
  * raw_pipeline BOOTSTRAP ORDERS_TOPIC CHANGELOG_TOPIC EVENTS PRODUCTS STATE_DIR [eos]
  * Prints one JSON line: events, revenue, processor time an event.
@@ -11,41 +11,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <librdkafka/rdkafka.h>
-#include <rocksdb/c.h>
-
-#include <stateful/bytes.h>
-
-#include "base/hash.h"
-#include "base/memory.h"
-#include "support/bench_orders.h"
 #include "support/stopwatch.h"
+#include "support/straight_sums.h"
+#include <librdkafka/rdkafka.h>
 
-enum { KEY_SIZE = 24, BATCH = 4096, BY_PRODUCT = 0, BY_CUSTOMER, BY_CATEGORY_MINUTE, FAMILIES };
-
-typedef struct entry {
-    char key[KEY_SIZE];
-    bench_sum sum;
-    uint8_t family;
-    bool is_used;
-    bool is_dirty;
-} entry;
+enum { BATCH = 4096, PARTITIONS_MAX = 1024 };
 
 typedef struct pipeline {
     rd_kafka_t *consumer;
     rd_kafka_t *producer;
     rd_kafka_topic_t *changelog;
     rd_kafka_queue_t *queue;
-    rocksdb_t *db;
-    rocksdb_column_family_handle_t *families[FAMILIES + 1];
-    rocksdb_writeoptions_t *write_options;
-    rocksdb_readoptions_t *read_options;
-    rocksdb_writebatch_t *batch;
-    entry *entries;
-    size_t mask;
-    uint32_t *dirty;
-    size_t dirty_count;
-    int64_t positions[1024];
+    straight_sums *sums;
+    int64_t positions[PARTITIONS_MAX];
     bool is_transactional;
 } pipeline;
 
@@ -131,121 +109,15 @@ static void assign_all(pipeline *p, const char *topic)
     rd_kafka_topic_destroy(handle);
 }
 
-static void open_database(pipeline *p, const char *directory)
+/* ---- a commit ---- */
+
+static void log_change(void *user, sf_bytes key, const bench_sum *sum)
 {
-    static const char *const names[FAMILIES + 1] = {"by_product", "by_customer",
-                                                    "by_category_minute", "default"};
-    rocksdb_options_t *options = rocksdb_options_create();
-    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-    const rocksdb_options_t *each[FAMILIES + 1];
-    char *error = NULL;
+    pipeline *p = user;
 
-    rocksdb_block_based_options_set_block_cache(table, rocksdb_cache_create_lru(64 << 20));
-    rocksdb_block_based_options_set_filter_policy(table,
-                                                  rocksdb_filterpolicy_create_bloom_full(10));
-    rocksdb_options_set_block_based_table_factory(options, table);
-    rocksdb_options_set_create_if_missing(options, 1);
-    rocksdb_options_set_create_missing_column_families(options, 1);
-    rocksdb_options_set_compression(options, rocksdb_lz4_compression);
-    rocksdb_options_set_max_total_wal_size(options, 32 << 20);
-    for (int i = 0; i <= FAMILIES; i++)
-        each[i] = options;
-    p->db = rocksdb_open_column_families(options, directory, FAMILIES + 1, names, each, p->families,
-                                         &error);
-    must("database", error);
-    p->write_options = rocksdb_writeoptions_create();
-    p->read_options = rocksdb_readoptions_create();
-    p->batch = rocksdb_writebatch_create();
-}
-
-static entry *find(pipeline *p, uint8_t family, const char *key)
-{
-    uint64_t hash = sf_hash(sf_bytes_of(key, KEY_SIZE)) + family * 0x9e3779b97f4a7c15u;
-    char *error = NULL, *value;
-    size_t size;
-
-    for (size_t at = hash & p->mask;; at = (at + 1) & p->mask) {
-        entry *e = &p->entries[at];
-
-        if (e->is_used && e->family == family && !memcmp(e->key, key, KEY_SIZE))
-            return e;
-        if (e->is_used)
-            continue;
-        memcpy(e->key, key, KEY_SIZE);
-        e->family = family;
-        e->is_used = true;
-        value = rocksdb_get_cf(p->db, p->read_options, p->families[family], key, strlen(key), &size,
-                               &error);
-        must("get", error);
-        if (value)
-            memcpy(&e->sum, value, sizeof(e->sum));
-        free(value);
-        return e;
-    }
-}
-
-static void add(pipeline *p, uint8_t family, const char *key, const bench_order *order)
-{
-    entry *e = find(p, family, key);
-
-    bench_sum_add(&e->sum, order);
-    if (!e->is_dirty) {
-        e->is_dirty = true;
-        p->dirty[p->dirty_count++] = (uint32_t)(e - p->entries);
-    }
-}
-
-static void process(pipeline *p, const rd_kafka_message_t *message)
-{
-    bench_order order;
-    char key[KEY_SIZE];
-
-    if (!bench_order_scan(message->payload, message->len, &order))
-        must("event", "cannot be read");
-    memset(key, 0, sizeof(key));
-    memcpy(key, order.product, BENCH_ID_SIZE);
-    add(p, BY_PRODUCT, key, &order);
-    memcpy(key, order.customer, BENCH_ID_SIZE);
-    add(p, BY_CUSTOMER, key, &order);
-    memset(key, 0, sizeof(key));
-    (void)snprintf(key, sizeof(key), "%.8s:%08x", bench_product_category(atol(order.product + 2)),
-                   (unsigned)(order.time_ms / 60000));
-    add(p, BY_CATEGORY_MINUTE, key, &order);
-}
-
-static entry *sorted_entries;
-
-static int by_key(const void *left, const void *right)
-{
-    const entry *a = &sorted_entries[*(const uint32_t *)left];
-    const entry *b = &sorted_entries[*(const uint32_t *)right];
-
-    return a->family != b->family ? a->family - b->family : memcmp(a->key, b->key, KEY_SIZE);
-}
-
-static void log_change(pipeline *p, const entry *e)
-{
     while (rd_kafka_produce(p->changelog, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
-                            (void *)(uintptr_t)&e->sum, sizeof(e->sum), e->key, strlen(e->key),
-                            NULL))
+                            (void *)(uintptr_t)sum, sizeof(*sum), key.data, key.size, NULL))
         rd_kafka_poll(p->producer, 1);
-}
-
-static void write_dirty(pipeline *p)
-{
-    sorted_entries = p->entries;
-    qsort(p->dirty, p->dirty_count, sizeof(*p->dirty), by_key);
-    for (size_t i = 0; i < p->dirty_count; i++) {
-        entry *e = &p->entries[p->dirty[i]];
-
-        rocksdb_writebatch_put_cf(p->batch, p->families[e->family], e->key, strlen(e->key),
-                                  (const char *)&e->sum, sizeof(e->sum));
-        log_change(p, e);
-        e->is_dirty = false;
-    }
-    rocksdb_writebatch_put_cf(p->batch, p->families[FAMILIES], "positions", 9,
-                              (const char *)p->positions, sizeof(p->positions));
-    p->dirty_count = 0;
 }
 
 static void end_transaction(pipeline *p, const char *topic, int partitions)
@@ -263,18 +135,14 @@ static void end_transaction(pipeline *p, const char *topic, int partitions)
 
 static void commit(pipeline *p, const char *topic, int partitions)
 {
-    char *error = NULL;
-
     if (p->is_transactional)
         must_kafka("begin", rd_kafka_begin_transaction(p->producer));
-    write_dirty(p);
+    straight_sums_changes(p->sums, log_change, p);
     if (p->is_transactional)
         end_transaction(p, topic, partitions);
     else
         must("flush", rd_kafka_flush(p->producer, 30000) ? "no answer" : NULL);
-    rocksdb_write(p->db, p->write_options, p->batch, &error);
-    must("write", error);
-    rocksdb_writebatch_clear(p->batch);
+    straight_sums_write(p->sums, p->positions, PARTITIONS_MAX);
 }
 
 static long read_batch(pipeline *p, rd_kafka_message_t **messages, int *partitions)
@@ -286,7 +154,7 @@ static long read_batch(pipeline *p, rd_kafka_message_t **messages, int *partitio
         rd_kafka_message_t *message = messages[i];
 
         if (!message->err) {
-            process(p, message);
+            straight_sums_add(p->sums, message->payload, message->len);
             p->positions[message->partition] = message->offset + 1;
             if (message->partition >= *partitions)
                 *partitions = message->partition + 1;
@@ -295,16 +163,6 @@ static long read_batch(pipeline *p, rd_kafka_message_t **messages, int *partitio
         rd_kafka_message_destroy(message);
     }
     return done;
-}
-
-static int64_t revenue_of(const pipeline *p, uint8_t family)
-{
-    int64_t revenue = 0;
-
-    for (size_t i = 0; i <= p->mask; i++)
-        if (p->entries[i].is_used && p->entries[i].family == family)
-            revenue += p->entries[i].sum.revenue_minor;
-    return revenue;
 }
 
 static void run(pipeline *p, const char *topic, long events)
@@ -331,14 +189,14 @@ static void run(pipeline *p, const char *topic, long events)
     printf("{\"bench\":\"raw_pipeline\",\"events\":%ld,\"revenue\":%" PRId64
            ",\"commits\":%ld,\"wall_s\":%.3f,\"process_ns\":%.0f,\"thread_ns\":%.0f,\"peak_kib\":%"
            "ld}\n",
-           done, revenue_of(p, BY_CATEGORY_MINUTE), commits, spent.wall_s,
+           done, straight_sums_revenue(p->sums), commits, spent.wall_s,
            spent.process_s * 1e9 / (double)done, spent.thread_s * 1e9 / (double)done,
            stopwatch_peak_kib());
 }
 
 int main(int count, char **words)
 {
-    pipeline p = {.mask = (1 << 20) - 1};
+    pipeline p = {0};
 
     if (count < 7) {
         fprintf(stderr, "raw_pipeline BOOTSTRAP ORDERS_TOPIC CHANGELOG_TOPIC EVENTS PRODUCTS "
@@ -346,9 +204,7 @@ int main(int count, char **words)
         return 2;
     }
     p.is_transactional = count > 7;
-    p.entries = sf_zalloc((p.mask + 1) * sizeof(entry));
-    p.dirty = sf_zalloc((p.mask + 1) * sizeof(*p.dirty));
-    open_database(&p, words[6]);
+    p.sums = straight_sums_open(words[6]);
     open_kafka(&p, words[1], words[3]);
     assign_all(&p, words[2]);
     run(&p, words[2], atol(words[4]));

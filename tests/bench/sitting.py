@@ -134,9 +134,9 @@ class Sitting:
         return [self.keep(json.loads(line)) for line in
                 self.output_of(self.program(program), *words, seconds=seconds).splitlines()]
 
-    def run(self, program, *words, seconds=900):
+    def run(self, program, *words, seconds=900, env=None):
         """What it prints last, kept."""
-        return self.keep(json.loads(self.output_of(self.program(program), *words, seconds=seconds).strip().splitlines()[-1]))
+        return self.keep(json.loads(self.output_of(self.program(program), *words, seconds=seconds, env=env).strip().splitlines()[-1]))
 
     @staticmethod
     def output_of(*command, env=None, seconds=1800):

@@ -52,10 +52,10 @@ static sf_status keep_block(const sf_block *block, const uint8_t *records, void 
     was = sf_cleaning_is_compacted(cleaning, segment->index, target);
     if (is_covered(segment) && topic->policy.is_compacted)
         kept.keys = segment->keys;
-    kept.drops_deletions = kept.keys && was &&
-                           segment->time_ms <
-                               cleaning->now_ms - topic->policy.delete_retention_ms &&
-                           sf_cleaning_is_compacted_before(cleaning, segment->index, target);
+    kept.drops_deletions =
+        kept.keys && was &&
+        segment->time_ms < cleaning->now_ms - topic->policy.delete_retention_ms &&
+        sf_cleaning_is_compacted_before(cleaning, segment->index, target);
     is = was || (is_covered(segment) && sf_cleaning_may_compact(cleaning, segment->index, topic));
     sf_cleaned_segment_add_block(segment->into, target, block->next_offset, is);
     return sf_block_each_record(block, records, segment->journal, keep_record, &kept, err);

@@ -14,7 +14,7 @@
 typedef struct sf_newest_keys {
     sf_key_offsets *offsets; /* NULL: none are compacted */
     bool is_full;            /* there was no room for a key */
-    size_t covered;          /* closed segments whose keys are looked up: so many from the first on */
+    size_t covered; /* closed segments whose keys are looked up: so many from the first on */
 } sf_newest_keys;
 
 /* Notes the keys of the dirty segments, into about so many bytes. */

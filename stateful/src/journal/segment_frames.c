@@ -7,10 +7,9 @@ static sf_status read_frame(sf_log_window *window, sf_log_place place, sf_frame 
     sf_status status = sf_log_window_read(window, place, frame, &state, err);
 
     if (!status && state != SF_FRAME_WHOLE)
-        status = sf_fail(err, SF_CORRUPT,
-                         "the journal in %s is damaged at %lld, in segment %lld",
-                         window->storage->name, (long long)place.position,
-                         (long long)place.segment);
+        status =
+            sf_fail(err, SF_CORRUPT, "the journal in %s is damaged at %lld, in segment %lld",
+                    window->storage->name, (long long)place.position, (long long)place.segment);
     return status;
 }
 
@@ -59,7 +58,8 @@ sf_status sf_block_each_record(const sf_block *block, const uint8_t *records, co
         sf_consumed_record record;
 
         if (!sf_block_next(&at, &record, &headers))
-            status = sf_fail(err, SF_CORRUPT, "records in the journal in %s make no sense", journal);
+            status =
+                sf_fail(err, SF_CORRUPT, "records in the journal in %s make no sense", journal);
         else
             status = fn(&record, user, err);
     }

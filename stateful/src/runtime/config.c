@@ -70,7 +70,7 @@ static sf_status check_numbers(const sf_config *config, sf_error *err)
     } ranges[] = {
         {"num_stream_threads", config->num_stream_threads, 1, THREADS_MAX},
         {"commit_interval_ms", config->commit_interval_ms, 1, INT32_MAX},
-        {"commit_min_interval_ms", config->commit_min_interval_ms, 1, config->commit_interval_ms},
+        {"commit_min_interval_ms", config->commit_min_interval_ms, 0, config->commit_interval_ms},
         {"transaction_timeout_ms", config->transaction_timeout_ms, 1000, 900000},
         {"session_timeout_ms", config->session_timeout_ms, 1000, 1800000},
         {"task_timeout_ms", config->task_timeout_ms, -1, INT32_MAX},
@@ -110,9 +110,6 @@ static void fill_in(sf_config *config, const sf_config *given)
     config->state_dir = given->state_dir ? given->state_dir : "state";
     config->num_stream_threads = or_usual(given->num_stream_threads, 1);
     config->commit_interval_ms = given->commit_interval_ms ? given->commit_interval_ms : 100;
-    if (!given->commit_min_interval_ms)
-        config->commit_min_interval_ms =
-            config->commit_interval_ms < 10 ? config->commit_interval_ms : 10;
     config->transaction_timeout_ms = or_usual(given->transaction_timeout_ms, 10000);
     config->session_timeout_ms = or_usual(given->session_timeout_ms, 6000);
     config->task_timeout_ms = or_usual(given->task_timeout_ms, 300000);

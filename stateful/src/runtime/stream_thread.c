@@ -206,8 +206,7 @@ sf_status sf_stream_thread_step(sf_stream_thread *thread, bool *worked, sf_error
 static int32_t patience_ms(const sf_stream_thread *thread)
 {
     const sf_worker *worker = thread->worker;
-    int64_t left =
-        worker->options.config->commit_min_interval_ms - sf_worker_since_commit_ms(worker);
+    int64_t left = sf_worker_idle_interval_ms(worker) - sf_worker_since_commit_ms(worker);
 
     if (!sf_worker_has_uncommitted(worker))
         return WAIT_MS;

@@ -8,6 +8,7 @@
 
 enum {
     STOPPING_LIMIT_MS = 5000, /* how long a broker that is away may hold up the end */
+    IDLE_INTERVAL_MS = 10,    /* between commits of an idle thread, however slow they are */
 };
 
 sf_retry_policy sf_worker_retry(const sf_worker *worker)
@@ -237,6 +238,19 @@ int64_t sf_worker_since_commit_ms(const sf_worker *worker)
     int64_t now = sf_clock_monotonic_us(worker->options.config->clock);
 
     return (now - worker->committed_us) / 1000;
+}
+
+/* Commits that are quick may be frequent: a quarter of the time, at most, goes into them. */
+int64_t sf_worker_idle_interval_ms(const sf_worker *worker)
+{
+    const sf_config *config = worker->options.config;
+    int64_t most = config->commit_interval_ms < IDLE_INTERVAL_MS ? config->commit_interval_ms
+                                                                 : IDLE_INTERVAL_MS;
+    int64_t wanted = 1 + 3 * worker->commit_took_us / 1000;
+
+    if (config->commit_min_interval_ms)
+        return config->commit_min_interval_ms;
+    return wanted < most ? wanted : most;
 }
 
 sf_task_counters sf_worker_task_counters(const sf_worker *worker)
