@@ -15,10 +15,11 @@
 
 #include "support/stopwatch.h"
 
-static const char tables[] =
-    "DROP TABLE IF EXISTS raw_orders, raw_outbox;"
-    "CREATE TABLE raw_orders (id bigserial PRIMARY KEY, customer_id bigint, status text, body jsonb);"
-    "CREATE TABLE raw_outbox (id bigserial PRIMARY KEY, aggregate_id bigint, type text, payload jsonb)";
+static const char tables[] = "DROP TABLE IF EXISTS raw_orders, raw_outbox;"
+                             "CREATE TABLE raw_orders (id bigserial PRIMARY KEY, customer_id "
+                             "bigint, status text, body jsonb);"
+                             "CREATE TABLE raw_outbox (id bigserial PRIMARY KEY, aggregate_id "
+                             "bigint, type text, payload jsonb)";
 
 static const char insert[] =
     "WITH made AS (INSERT INTO raw_orders (customer_id, status, body)"
@@ -27,7 +28,8 @@ static const char insert[] =
 
 static const char *const values[] = {
     "42",
-    "{\"customerId\":42,\"status\":\"CREATED\",\"items\":[{\"productId\":17,\"quantity\":2,\"price\":500.0,"
+    "{\"customerId\":42,\"status\":\"CREATED\",\"items\":[{\"productId\":17,\"quantity\":2,"
+    "\"price\":500.0,"
     "\"listPrice\":500.0}]}",
 };
 
@@ -105,13 +107,16 @@ int main(int count, char **words)
     }
     spent = stopwatch_since(began).wall_s;
     must(connection, PQexitPipelineMode(connection));
-    if (rows_of(connection, "SELECT count(*) FROM raw_orders JOIN raw_outbox ON aggregate_id = raw_orders.id") !=
+    if (rows_of(
+            connection,
+            "SELECT count(*) FROM raw_orders JOIN raw_outbox ON aggregate_id = raw_orders.id") !=
         orders) {
         (void)fprintf(stderr, "raw_orders: the tables do not have the %ld orders\n", orders);
         return 1;
     }
-    (void)printf("{\"bench\":\"raw_orders\",\"share\":%ld,\"orders\":%ld,\"orders_per_second\":%.0f}\n", share,
-                 orders, (double)orders / spent);
+    (void)printf(
+        "{\"bench\":\"raw_orders\",\"share\":%ld,\"orders\":%ld,\"orders_per_second\":%.0f}\n",
+        share, orders, (double)orders / spent);
     PQfinish(connection);
     return 0;
 }
