@@ -214,7 +214,7 @@ static struct event decode_event(const struct write_command *command, const post
         .schema = postgres_int64(rows, row, 3),
         .occurred_at_ms = postgres_int64(rows, row, 4),
         .payload = sf_bytes_text(kept_text(command, rows, row, 5)),
-        .is_published = !strcmp(postgres_text(rows, row, 6), "published"),
+        .is_published = postgres_text(rows, row, 6)[0] == 't',
     };
 }
 

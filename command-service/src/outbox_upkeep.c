@@ -25,7 +25,7 @@ sf_status outbox_upkeep_print(postgres *connection, FILE *out, sf_error *err)
                         "       count(*) FILTER (WHERE state = 'failed'),"
                         "       coalesce(round(extract(epoch FROM clock_timestamp() -"
                         "           min(occurred_at) FILTER (WHERE state = 'pending'))), 0)"
-                        "  FROM events GROUP BY aggregate_type ORDER BY aggregate_type",
+                        "  FROM event_states GROUP BY aggregate_type ORDER BY aggregate_type",
                         &rows, err);
 
     if (status)
@@ -46,11 +46,11 @@ sf_status outbox_upkeep_print_failed(postgres *connection, FILE *out, sf_error *
     sf_status status =
         postgres_script(connection,
                         "SELECT id, aggregate_type, aggregate_id, version, event_type, failure,"
-                        "       (SELECT count(*) FROM events held"
+                        "       (SELECT count(*) FROM event_states held"
                         "         WHERE held.state = 'pending'"
                         "           AND held.aggregate_type = failed.aggregate_type"
                         "           AND held.aggregate_id = failed.aggregate_id)"
-                        "  FROM events failed WHERE state = 'failed' ORDER BY id",
+                        "  FROM event_states failed WHERE state = 'failed' ORDER BY id",
                         &rows, err);
 
     if (status)
@@ -81,15 +81,21 @@ static sf_status run_counting(postgres *connection, const char *sql, int64_t *co
 
 sf_status outbox_upkeep_retry(postgres *connection, int64_t id, int64_t *count, sf_error *err)
 {
-    char sql[256];
+    char sql[512];
     char which[48] = "";
     sf_status status;
 
     if (id)
         snprintf(which, sizeof(which), " AND id = %lld", (long long)id);
     snprintf(sql, sizeof(sql),
-             "WITH again AS (UPDATE events SET state = 'pending', failure = NULL"
-             " WHERE state = 'failed'%s RETURNING id) SELECT count(*) FROM again",
+             "WITH failed AS (DELETE FROM outbox_stopped WHERE failure IS NOT NULL%s"
+             " RETURNING *),"
+             " held AS (DELETE FROM outbox_stopped held USING failed"
+             "          WHERE held.failure IS NULL"
+             "            AND held.aggregate_type = failed.aggregate_type"
+             "            AND held.aggregate_id = failed.aggregate_id RETURNING held.id),"
+             " again AS (SELECT id FROM failed UNION ALL SELECT id FROM held)"
+             "SELECT (SELECT count(*) FROM failed), enter_again(array_agg(id)) FROM again",
              which);
     status = run_counting(connection, sql, count, err);
     if (!status && id && !*count)
@@ -107,9 +113,12 @@ sf_status outbox_upkeep_republish(postgres *connection, const char *aggregate_ty
         snprintf(which, sizeof(which), " AND aggregate_type = '%s'", aggregate_type);
     snprintf(sql, sizeof(sql),
              "SET statement_timeout = 0;"
-             "WITH again AS (UPDATE events SET state = 'pending', published_at = NULL,"
-             " kafka_partition = NULL, kafka_offset = NULL"
-             " WHERE state = 'published'%s RETURNING id) SELECT count(*) FROM again",
+             "WITH published AS MATERIALIZED ("
+             "    SELECT array_agg(id) AS block FROM event_states"
+             "     WHERE state = 'published'%s GROUP BY id >> 10),"
+             " entered AS MATERIALIZED ("
+             "    SELECT cardinality(block) AS count, enter_again(block) FROM published)"
+             "SELECT coalesce(sum(count), 0) FROM entered",
              which);
     return run_counting(connection, sql, count, err);
 }

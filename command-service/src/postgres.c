@@ -129,14 +129,15 @@ static void hear_notice(void *user, const PGresult *notice)
 
 /* The planner chooses by the sizes that tables have when it is asked, and statements are prepared when the
  * service is new: it read a table of a few rows from end to end, and went on so when there were
- * millions. */
+ * millions. What reads a tiny table or a sequence counts as endlessly dear then, and was compiled each
+ * time for half a second. */
 #define BY_KEY                                                                            \
     " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off" \
-    " -c enable_mergejoin=off"
+    " -c enable_mergejoin=off -c jit=off"
 
 static PGconn *open_connection(const postgres_options *options)
 {
-    char settings[400];
+    char settings[500];
     const postgres_address *address = &options->address;
     const char *names[] = {"host",
                            "port",
@@ -323,38 +324,72 @@ static void drop_rows(postgres_call *calls, size_t count)
     }
 }
 
-static postgres_outcome run_once(postgres *connection, postgres_call *calls, size_t count,
-                                 failure *first, sf_error *err)
+static postgres_outcome lose(postgres *connection, const failure *first, sf_error *err)
 {
-    if (!send_calls(connection, calls, count) || !receive(connection, calls, count, first, err)) {
-        if (!first->is_before_commit)
-            (void)fail_as_libpq_says(err, SF_STOP, SF_CLOSED,
-                                     "the connection to PostgreSQL was lost",
-                                     PQerrorMessage(connection->conn));
-        disconnect(connection);
+    if (!first->is_before_commit)
+        (void)fail_as_libpq_says(err, SF_STOP, SF_CLOSED, "the connection to PostgreSQL was lost",
+                                 PQerrorMessage(connection->conn));
+    disconnect(connection);
+    return POSTGRES_AWAY;
+}
+
+postgres_outcome postgres_begin(postgres *connection, const postgres_call *calls, size_t count,
+                                sf_error *err)
+{
+    const failure none = {0};
+
+    if (!postgres_is_connected(connection)) {
+        (void)sf_fail_with(err, SF_RETRY, SF_CLOSED, "PostgreSQL is away");
         return POSTGRES_AWAY;
     }
-    return first->is_there ? outcome_of(first->sqlstate) : POSTGRES_DONE;
+    return send_calls(connection, calls, count) ? POSTGRES_DONE : lose(connection, &none, err);
+}
+
+static void forget_rows(postgres_call *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        calls[i].rows = NULL;
+}
+
+/* *may_repeat: it collided with others, and nothing happened. */
+static postgres_outcome end(postgres *connection, postgres_call *calls, size_t count,
+                            bool *may_repeat, sf_error *err)
+{
+    failure first = {0};
+
+    if (!receive(connection, calls, count, &first, err)) {
+        drop_rows(calls, count);
+        return lose(connection, &first, err);
+    }
+    *may_repeat = first.is_there && says_again(first.sqlstate);
+    if (!first.is_there)
+        return POSTGRES_DONE;
+    drop_rows(calls, count);
+    return outcome_of(first.sqlstate);
+}
+
+postgres_outcome postgres_end(postgres *connection, postgres_call *calls, size_t count,
+                              sf_error *err)
+{
+    bool may_repeat;
+
+    forget_rows(calls, count);
+    return end(connection, calls, count, &may_repeat, err);
 }
 
 postgres_outcome postgres_run(postgres *connection, postgres_call *calls, size_t count,
                               sf_error *err)
 {
     for (int tries = 1;; tries++) {
-        failure first = {0};
+        bool may_repeat = false;
         postgres_outcome outcome;
 
-        for (size_t i = 0; i < count; i++)
-            calls[i].rows = NULL;
-        if (!postgres_is_connected(connection)) {
-            (void)sf_fail_with(err, SF_RETRY, SF_CLOSED, "PostgreSQL is away");
-            return POSTGRES_AWAY;
-        }
-        outcome = run_once(connection, calls, count, &first, err);
-        if (outcome == POSTGRES_DONE)
+        forget_rows(calls, count);
+        outcome = postgres_begin(connection, calls, count, err);
+        if (outcome != POSTGRES_DONE)
             return outcome;
-        drop_rows(calls, count);
-        if (!says_again(first.sqlstate) || tries == TRIES_MAX)
+        outcome = end(connection, calls, count, &may_repeat, err);
+        if (!may_repeat || tries == TRIES_MAX)
             return outcome;
     }
 }

@@ -76,6 +76,14 @@ typedef struct postgres_call {
 postgres_outcome postgres_run(postgres *connection, postgres_call *calls, size_t count,
                               sf_error *err);
 
+/* The same in two steps, so that the server works while the caller does something else. Between them
+ * nothing else is asked of the connection, and values may go. _begin fails when there is no connection;
+ * _end is due only after it went well. Nothing is tried again. */
+postgres_outcome postgres_begin(postgres *connection, const postgres_call *calls, size_t count,
+                                sf_error *err);
+postgres_outcome postgres_end(postgres *connection, postgres_call *calls, size_t count,
+                              sf_error *err);
+
 /* Runs SQL that need not be fast, several statements at will (then they share a transaction unless
  * they say otherwise); rows (may be NULL) are those of the last. SF_RETRY: the server is away or busy;
  * SF_STOP: it refused. */

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/timed_condition.h"
+#include "pending.h"
 
 enum {
     POLL_MS = 20,
@@ -35,7 +36,7 @@ static const postgres_statement statement = {
         "       WITH ORDINALITY AS asked (type, id, version, number)"
         "  JOIN events event ON event.aggregate_type = asked.type AND event.aggregate_id = asked.id"
         "                   AND event.version = asked.version"
-        " WHERE event.state = 'published'",
+        " WHERE NOT " EVENT_IS_PENDING("event.id"),
 };
 
 static int64_t now_us(void)

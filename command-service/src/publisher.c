@@ -21,6 +21,7 @@ struct publisher {
     sf_outgoing *outgoing;       /* of the present wave */
     size_t outgoing_room;
     sf_arena *arena; /* the records of the present batch */
+    bool has_called_meanwhile;
 };
 
 struct publisher *publisher_new(const publisher_options *options)
@@ -143,7 +144,8 @@ static void fail_rows_without_topic(const struct publisher *publisher, outbox_ro
                                     size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (topic_of(publisher, &rows[i]) == publisher->options.topic_count) {
+        if (rows[i].state == OUTBOX_PENDING &&
+            topic_of(publisher, &rows[i]) == publisher->options.topic_count) {
             rows[i].state = OUTBOX_FAILED;
             snprintf(rows[i].failure, sizeof(rows[i].failure),
                      "there is no topic for events of '%s'", rows[i].event.aggregate_type);
@@ -156,9 +158,12 @@ static size_t collect_wave(struct publisher *publisher, outbox_row *rows, size_t
     size_t collected = 0;
 
     for (size_t i = 0; i < count; i++) {
-        size_t topic = topic_of(publisher, &rows[i]);
+        size_t topic;
 
-        if (rows[i].state != OUTBOX_PENDING || publisher->options.topics[topic].wave != wave)
+        if (rows[i].state != OUTBOX_PENDING)
+            continue;
+        topic = topic_of(publisher, &rows[i]);
+        if (publisher->options.topics[topic].wave != wave)
             continue;
         publisher->outgoing[collected++] = (sf_outgoing){
             .topic = publisher->handles[topic],
@@ -210,6 +215,13 @@ static sf_status send_all(struct publisher *publisher, size_t count, sf_error *e
     return SF_OK;
 }
 
+static void call_meanwhile(struct publisher *publisher)
+{
+    if (publisher->options.meanwhile && !publisher->has_called_meanwhile)
+        publisher->options.meanwhile(publisher->options.user);
+    publisher->has_called_meanwhile = true;
+}
+
 /* A failed delivery is told row by row; here only what is still pending makes the wave fail. */
 static sf_status send_wave(struct publisher *publisher, outbox_row *rows, size_t count, int wave,
                            sf_error *err)
@@ -217,8 +229,10 @@ static sf_status send_wave(struct publisher *publisher, outbox_row *rows, size_t
     size_t collected = collect_wave(publisher, rows, count, wave);
     sf_status status = send_all(publisher, collected, err);
 
-    if (!status && collected)
+    if (!status && collected) {
+        call_meanwhile(publisher);
         status = flush(publisher, err);
+    }
     for (size_t i = 0; i < collected; i++) {
         const outbox_row *row = publisher->outgoing[i].tag;
 
@@ -235,16 +249,20 @@ static sf_bytes aggregate_key(const outbox_row *row, sf_arena *arena)
                                          (long long)row->event.aggregate_id));
 }
 
-/* Invariant 3: behind a row that is not published, its aggregate stands still. */
+/* Invariant 3: behind a row that is not published, its aggregate stands still. What is held already stays
+ * so. */
 static void hold_back_followers(outbox_row *rows, size_t count, sf_arena *arena)
 {
     sf_map *stopped = sf_map_new();
 
     for (size_t i = 0; i < count; i++) {
-        sf_bytes key = aggregate_key(&rows[i], arena);
+        sf_bytes key;
 
+        if (rows[i].state == OUTBOX_GONE)
+            continue;
+        key = aggregate_key(&rows[i], arena);
         if (sf_map_get(stopped, key))
-            rows[i].state = OUTBOX_PENDING;
+            rows[i].state = rows[i].state == OUTBOX_HELD ? OUTBOX_HELD : OUTBOX_PENDING;
         else if (rows[i].state != OUTBOX_PUBLISHED)
             sf_map_put(stopped, key, &rows[i]);
     }
@@ -283,6 +301,7 @@ sf_status publisher_send(struct publisher *publisher, outbox_row *rows, size_t c
     sf_status status = SF_OK;
     int last = last_wave(publisher);
 
+    publisher->has_called_meanwhile = false;
     make_room(publisher, count);
     fail_rows_without_topic(publisher, rows, count);
     for (int wave = 0; wave <= last && !status; wave++)

@@ -29,9 +29,13 @@ typedef struct publisher_options {
     size_t topic_count;
     int32_t partitions; /* of topics that are not there yet */
 
+    /* Called once a batch, when its first records are with the producer, before they are waited for.
+     * NULL: nothing is to be done. */
+    void (*meanwhile)(void *user);
+
     /* Asked while the broker is silent: whether to wait no longer. NULL: wait for ever. */
     bool (*gives_up)(void *user);
-    void *user;
+    void *user; /* for both */
 } publisher_options;
 
 struct publisher *publisher_new(const publisher_options *options);

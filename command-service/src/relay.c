@@ -11,8 +11,8 @@
 #include "base/timed_condition.h"
 
 enum {
-    BATCH_ROWS = 1000,
     DEFAULT_POLL_MS = 200,
+    GATHER_MS = 5,     /* between the beginnings of two rounds that find all there is */
     STANDBY_MS = 1000, /* between two tries to become the active relay */
     BACKOFF_LEAST_MS = 50,
     BACKOFF_MOST_MS = 1000,
@@ -34,6 +34,10 @@ struct relay {
     bool was_leader;
     int64_t measured_at_ms; /* 0: not yet, since it is active */
     int64_t forgot_at_ms;   /* alike */
+    outbox_batch next;      /* read, and not sent */
+    outbox_batch sent;      /* sent, and not noted */
+    bool is_in_turn;        /* while a batch is sent */
+    sf_error turn_err;      /* what became of that turn */
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
@@ -142,7 +146,8 @@ static void note_published(struct relay *relay, const outbox_batch *batch)
     pthread_mutex_unlock(&relay->mutex);
 }
 
-/* What the active relay does now and then besides: counts what waits, and forgets old keys. */
+/* What the active relay does now and then besides: counts what waits, sets free what was held, and
+ * forgets old keys. */
 static sf_status look_after(struct relay *relay, sf_error *err)
 {
     outbox_backlog backlog;
@@ -155,7 +160,9 @@ static sf_status look_after(struct relay *relay, sf_error *err)
     }
     if (status || (relay->measured_at_ms && now - relay->measured_at_ms < MEASURE_MS))
         return status;
-    status = outbox_measure(relay->box, &backlog, err);
+    status = outbox_look_after(relay->box, err);
+    if (!status)
+        status = outbox_measure(relay->box, &backlog, err);
     if (status)
         return status;
     relay->measured_at_ms = now;
@@ -180,33 +187,139 @@ static void log_failed_rows(const outbox_batch *batch)
     }
 }
 
-/* Reads, sends, marks. What was published is marked also when the rest could not be. */
-static sf_status publish_batch(struct relay *relay, size_t *count, sf_error *err)
+static const outbox_batch no_batch;
+
+/* ---- notes and readings ---- */
+
+static void forget_batches(struct relay *relay)
 {
-    outbox_batch batch = {0};
-    sf_error mark_err = {0};
-    sf_status status = outbox_read(relay->box, BATCH_ROWS, &batch, err);
-    sf_status mark_status;
+    outbox_batch_done(&relay->next);
+    outbox_batch_done(&relay->sent);
+}
+
+static sf_status end_turn(struct relay *relay, sf_error *err)
+{
+    sf_status status = outbox_end_turn(relay->box, &relay->next, err);
+
+    outbox_batch_done(&relay->sent); /* noted; or it is read again */
+    return status;
+}
+
+static sf_status read_first(struct relay *relay, sf_error *err)
+{
+    sf_status status = outbox_begin_turn(relay->box, &no_batch, &no_batch, err);
+
+    return status ? status : end_turn(relay, err);
+}
+
+/* Without reading on. */
+static sf_status note_sent(struct relay *relay, sf_error *err)
+{
+    sf_status status = outbox_note(relay->box, &relay->sent, err);
+
+    outbox_batch_done(&relay->sent);
+    return status;
+}
+
+/* Called by the publisher when a batch is with the producer. */
+static void end_turn_meanwhile(void *user)
+{
+    struct relay *relay = user;
+
+    if (relay->is_in_turn)
+        (void)end_turn(relay, &relay->turn_err); /* looked at afterwards */
+    relay->is_in_turn = false;
+}
+
+/* ---- a batch ---- */
+
+/* Reads on while the batch is sent. */
+static sf_status send_and_read_on(struct relay *relay, const outbox_batch *batch, sf_error *err)
+{
+    sf_status status = outbox_begin_turn(relay->box, &relay->sent, batch, err);
 
     if (status)
         return status;
-    *count = batch.count;
-    if (batch.count) {
-        status = publisher_send(relay->publisher, batch.rows, batch.count, err);
-        log_failed_rows(&batch);
-        note_published(relay, &batch);
-        mark_status = outbox_mark(relay->box, &batch, &mark_err);
-        if (mark_status && !status)
-            status = sf_fail_with(err, mark_status, mark_err.code, "%s", mark_err.text);
-    }
-    outbox_batch_done(&batch);
+    relay->is_in_turn = true;
+    relay->turn_err = (sf_error){0};
+    status = publisher_send(relay->publisher, batch->rows, batch->count, err);
+    end_turn_meanwhile(relay); /* if there was nothing to send */
+    if (!status && relay->turn_err.status)
+        status = sf_fail_with(err, relay->turn_err.status, relay->turn_err.code, "%s",
+                              relay->turn_err.text);
+    return status;
+}
+
+/* Behind a batch that is not full there is nothing, most likely. */
+static sf_status send(struct relay *relay, const outbox_batch *batch, sf_error *err)
+{
+    if (batch->is_full || relay->sent.entry_count)
+        return send_and_read_on(relay, batch, err);
+    return publisher_send(relay->publisher, batch->rows, batch->count, err);
+}
+
+static bool is_all_published(const outbox_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->rows[i].state != OUTBOX_PUBLISHED)
+            return false;
+    return true;
+}
+
+/* What was published is noted at once when nothing more was read, or when the rest was not published: then
+ * what was read on is read again. */
+static sf_status send_next(struct relay *relay, sf_error *err)
+{
+    outbox_batch batch = relay->next;
+    sf_error note_err = {0};
+    sf_status status, note_status = SF_OK;
+
+    relay->next = no_batch;
+    status = send(relay, &batch, err);
+    log_failed_rows(&batch);
+    note_published(relay, &batch);
+    outbox_batch_done(&relay->sent);
+    relay->sent = batch;
+    if (status || !is_all_published(&batch))
+        outbox_batch_done(&relay->next);
+    if (!relay->next.entry_count)
+        note_status = note_sent(relay, &note_err);
+    if (note_status && !status)
+        status = sf_fail_with(err, note_status, note_err.code, "%s", note_err.text);
+    return status;
+}
+
+/* Publishes a batch, if there is one; *count: how many rows of the outbox it had. */
+static sf_status publish(struct relay *relay, size_t *count, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    if (!relay->next.entry_count)
+        status = read_first(relay, err);
+    *count = relay->next.entry_count;
+    if (!status && *count)
+        status = send_next(relay, err);
+    if (status)
+        forget_batches(relay);
+    return status;
+}
+
+/* What was read as the active relay of another session is nobody's any more. */
+static sf_status lead(struct relay *relay, bool *is_leader, sf_error *err)
+{
+    outbox_leadership leadership = OUTBOX_STANDS_BY;
+    sf_status status = outbox_lead(relay->box, &leadership, err);
+
+    *is_leader = !status && leadership != OUTBOX_STANDS_BY;
+    if (leadership != OUTBOX_LEADS)
+        forget_batches(relay);
     return status;
 }
 
 /* One round: *count = how many rows were looked at. */
 static sf_status work(struct relay *relay, size_t *count, bool *is_leader, sf_error *err)
 {
-    sf_status status = outbox_lead(relay->box, is_leader, err);
+    sf_status status = lead(relay, is_leader, err);
 
     *count = 0;
     if (status)
@@ -218,7 +331,7 @@ static sf_status work(struct relay *relay, size_t *count, bool *is_leader, sf_er
     if (!status)
         status = publisher_open(relay->publisher, err);
     if (!status)
-        status = publish_batch(relay, count, err);
+        status = publish(relay, count, err);
     return status;
 }
 
@@ -234,6 +347,16 @@ static void wait_for(struct relay *relay, int64_t ms, bool may_be_woken)
     if (may_be_woken)
         relay->is_woken = false;
     pthread_mutex_unlock(&relay->mutex);
+}
+
+/* A round costs the database the same whether it brings one event or fifty: the next one begins some time
+ * after this one did. Who comes alone does not wait. */
+static void gather(struct relay *relay, int64_t began_ms)
+{
+    int64_t left_ms = began_ms + GATHER_MS - now_ms();
+
+    if (left_ms > 0)
+        wait_for(relay, left_ms, false);
 }
 
 static void back_off(struct relay *relay, const sf_error *err)
@@ -256,13 +379,14 @@ static void *relay_main(void *argument)
         bool stopping = is_stopping(relay), is_leader = false;
         sf_error err = {0};
         size_t count = 0;
+        int64_t began_ms = now_ms();
         sf_status status = work(relay, &count, &is_leader, &err);
 
         if (stopping && !status && (!count || stop_is_over(relay)))
-            return NULL; /* all is published that was committed before the stop */
+            break; /* all is published that was committed before the stop */
         if (status) {
             if (is_stopping(relay))
-                return NULL; /* it does not work now; the table keeps what is left */
+                break; /* it does not work now; the table keeps what is left */
             back_off(relay, &err);
             continue;
         }
@@ -270,7 +394,13 @@ static void *relay_main(void *argument)
         relay->backoff_ms = 0;
         if (!count)
             wait_for(relay, is_leader ? relay->options.poll_ms : STANDBY_MS, is_leader);
+        else if (!relay->next.entry_count)
+            gather(relay, began_ms);
     }
+    if (relay->sent.entry_count)
+        (void)note_sent(relay, NULL); /* what is not noted is sent again */
+    forget_batches(relay);
+    return NULL;
 }
 
 struct relay *relay_start(const relay_options *options)
@@ -280,6 +410,7 @@ struct relay *relay_start(const relay_options *options)
     relay->options = *options;
     if (!relay->options.poll_ms)
         relay->options.poll_ms = DEFAULT_POLL_MS;
+    relay->options.publish.meanwhile = end_turn_meanwhile;
     relay->options.publish.gives_up = publisher_gives_up;
     relay->options.publish.user = relay;
     relay->box = outbox_new(&options->address);

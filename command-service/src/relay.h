@@ -1,5 +1,9 @@
-/* relay.h - a thread that publishes the outbox: reads pending rows in order, sends them, and notes
+/* relay.h - a thread that publishes the outbox: reads pending events in order, sends them, and notes
  * where they went.
+ *
+ *   1 a batch is sent when all that was sent before it is known to have been published; the next one is
+ *     read meanwhile, and read again when it was not
+ *   2 what was sent is noted with the next reading, or at once when there is nothing more to send
  *
  * Of all instances on one database one relay is active; another takes over when its connection is
  * gone. A crash between the broker's acknowledgement and the note publishes a row again; readers know

@@ -1,5 +1,7 @@
 #include "statements.h"
 
+#include "pending.h"
+
 #define CLOCK "date_trunc('milliseconds', clock_timestamp())"
 #define EVENT_COLUMNS \
     "aggregate_type, aggregate_id, version, event_type, occurred_at, headers, payload"
@@ -222,9 +224,9 @@ static const char change_status[] =
 
 static const char read_order_events[] =
     "SELECT event_id, event_type, version, schema,"
-    "       (extract(epoch FROM occurred_at) * 1000)::bigint, payload, state"
-    "  FROM events WHERE aggregate_type = 'order' AND aggregate_id = $1::bigint"
-    " ORDER BY version";
+    "       (extract(epoch FROM occurred_at) * 1000)::bigint, payload, NOT " EVENT_IS_PENDING(
+        "events.id") "  FROM events WHERE aggregate_type = 'order' AND aggregate_id = $1::bigint"
+                     " ORDER BY version";
 
 const postgres_statement command_statements[STATEMENT_COUNT] = {
     [STATEMENT_CLAIM_KEY] = {.name = "claim_key", .sql = claim_key, .takes_many = true},

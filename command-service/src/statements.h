@@ -48,7 +48,8 @@ enum {
      *    no row: no such order */
     STATEMENT_CHANGE_STATUS,
 
-    /* id -> event id, type, version, schema, occurred at in ms, payload, state; a row an event */
+    /* id -> event id, type, version, schema, occurred at in ms, payload, whether it is published; a row
+     * an event */
     STATEMENT_READ_ORDER_EVENTS,
 
     STATEMENT_COUNT,

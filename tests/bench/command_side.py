@@ -41,7 +41,7 @@ class Server:
         return self.query("SHOW server_version")
 
     def wait_until_published(self, service):
-        service.wait_for(lambda: self.query("SELECT NOT EXISTS (SELECT FROM events WHERE state = 'pending')") == "t", "end of its work", 300)
+        service.wait_for(lambda: self.query("SELECT NOT EXISTS (SELECT FROM outbox)") == "t", "end of its work", 300)
 
     def settings(self):
         return {"DB_HOST": self.at["host"], "DB_PORT": self.at["port"], "POSTGRES_DB": self.at["database"],

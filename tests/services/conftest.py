@@ -236,8 +236,15 @@ class System:
                 for record in records]
 
     def wait_until_published(self, seconds=WAIT_SECONDS):
-        eventually(lambda: self.value("SELECT count(*) FROM events WHERE state = 'pending'") == 0,
-                   "everything being published", seconds)
+        eventually(lambda: self.pending() == 0, "everything being published", seconds)
+
+    def pending(self):
+        return self.value("SELECT count(*) FROM event_states WHERE state = 'pending'")
+
+    def make_failed(self, event, reason):
+        """As the relay does with an event that can never be published."""
+        self.query("INSERT INTO outbox_stopped SELECT id, aggregate_type, aggregate_id, %s FROM events WHERE id = %s",
+                   reason, event)
 
 
 def binary(name):

@@ -99,8 +99,9 @@ def test_s4_36_the_outbox_says_how_it_stands(command, system):
     assert "no event has failed" in say(system, "outbox", "failed")
 
     command.stop()
-    system.query("UPDATE events SET state = 'pending', occurred_at = occurred_at - interval '1 hour' WHERE id = 1")
-    system.query("UPDATE events SET state = 'failed', failure = 'too large' WHERE id = 3")
+    system.query("UPDATE events SET occurred_at = occurred_at - interval '1 hour' WHERE id = 1")
+    system.query("SELECT enter_again('{1}')")
+    system.make_failed(3, "too large")
     assert re.search(r"^product +1 +1 +1 +36\d\d$", say(system, "outbox"), re.M)
     assert "event 3  product/2 version 2  ProductUpdated: too large; 0 held behind it" in say(system, "outbox", "failed")
 
@@ -109,13 +110,14 @@ def test_s4_36_one_failed_event_is_tried_again(command, system):
     make_history(command)
     system.wait_until_published()
     command.stop()
-    system.query("UPDATE events SET state = 'failed', failure = 'x' WHERE id IN (1, 3)")
+    for event in (1, 3):
+        system.make_failed(event, "x")
 
     assert "there is no failed event 2" in say(system, "outbox", "retry", "2", code=1)
     assert "'two'" in say(system, "outbox", "retry", "two", code=1)
     assert "'again'" in say(system, "outbox", "again", code=1)
     assert "1 events are pending again" in say(system, "outbox", "retry", "3")
-    assert system.query("SELECT id, state FROM events WHERE state <> 'published' ORDER BY id") == [
+    assert system.query("SELECT id, state FROM event_states WHERE state <> 'published' ORDER BY id") == [
         (1, "failed"), (3, "pending")]
     assert "1 events are pending again" in say(system, "outbox", "retry")
     system.start_command()

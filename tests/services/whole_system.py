@@ -181,7 +181,7 @@ class System:
             part.close()
 
     def pending_events(self):
-        return self.postgres.rows("SELECT count(*) FROM events WHERE published_at IS NULL")[0][0]
+        return self.postgres.rows("SELECT count(*) FROM event_states WHERE state <> 'published'")[0][0]
 
     # What PostgreSQL says: orders that count, line by line, under the category that was valid then.
     def expected(self):

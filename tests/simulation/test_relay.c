@@ -1,5 +1,5 @@
 /* The relay's publisher, the real one, over simulated brokers and a simulated events table: two relays that
- * are killed between publishing and marking, lose their leadership without noticing, and publish what
+ * read on while they publish, are killed between publishing and marking, lose their leadership without noticing, and publish what
  * another one has published already. Readers go by versions: of each aggregate none may be missing in the
  * end, and none may come before the one below it - unless the producer gave a record up and delivered those
  * behind it; then what is marked stands behind what it follows. TEST_SEED=n runs history n alone, TEST_LONG=1 many. */
@@ -92,11 +92,21 @@ static void crash(table *events, sf_random *random)
 
 struct history;
 
+typedef struct batch {
+    outbox_row rows[ROWS_MAX];
+    size_t count;
+    bool is_full;
+} batch;
+
 typedef struct relay_process {
     struct history *history;
     sf_simulated_host *host; /* NULL: not started */
     struct publisher *publisher;
     uint64_t session; /* 0: not connected */
+    batch next;       /* read, and not sent */
+    batch under_way;
+    batch sent; /* sent, and not marked */
+    bool is_in_turn;
     bool is_busy;
 } relay_process;
 
@@ -109,6 +119,7 @@ typedef struct history {
 } history;
 
 static void step(relay_process *relay);
+static void end_turn_meanwhile(void *user);
 
 /* While one waits the other goes on, and sessions may end. */
 static void meanwhile(void *user, sf_simulated_host *host, int64_t ms)
@@ -144,6 +155,7 @@ static void start(relay_process *relay)
         .topics = topics,
         .topic_count = 2,
         .partitions = 2,
+        .meanwhile = end_turn_meanwhile,
         .gives_up = gives_up,
         .user = relay,
     });
@@ -165,28 +177,42 @@ static void stop(relay_process *relay)
 
 /* ---- its round: as in relay.c and outbox.c ---- */
 
+static void forget_batches(relay_process *relay)
+{
+    relay->next.count = relay->sent.count = 0;
+}
+
 static bool leads(relay_process *relay)
 {
     table *events = &relay->history->events;
 
-    if (!relay->session)
+    if (!relay->session) {
         relay->session = ++events->last_session;
+        forget_batches(relay);
+    }
     if (!events->leader)
         events->leader = relay->session;
     return events->leader == relay->session;
 }
 
-/* The first pending ones by id. */
-static size_t read_rows(const table *events, outbox_row *rows, size_t most)
+static bool has_row(const batch *under_way, size_t id)
 {
-    size_t count = 0;
+    for (size_t i = 0; under_way && i < under_way->count; i++)
+        if (under_way->rows[i].id == (int64_t)id)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < events->count && count < most; i++) {
+/* The first pending ones by id, without those under way. */
+static void read_rows(const table *events, const batch *under_way, size_t most, batch *read)
+{
+    read->count = 0;
+    for (size_t i = 0; i < events->count && read->count < most; i++) {
         const table_row *row = &events->rows[i];
 
-        if (!row->is_committed || row->is_published)
+        if (!row->is_committed || row->is_published || has_row(under_way, i))
             continue;
-        rows[count++] = (outbox_row){
+        read->rows[read->count++] = (outbox_row){
             .id = (int64_t)i,
             .event =
                 {
@@ -201,40 +227,95 @@ static size_t read_rows(const table *events, outbox_row *rows, size_t most)
                 },
         };
     }
-    return count;
+    read->is_full = read->count == most;
 }
 
-static void mark_rows(history *one, const outbox_row *rows, size_t count)
+static void mark_rows(history *one, const batch *sent)
 {
-    for (size_t i = 0; i < count; i++) {
-        table_row *row = &one->events.rows[rows[i].id];
+    for (size_t i = 0; i < sent->count; i++) {
+        const outbox_row *noted = &sent->rows[i];
+        table_row *row = &one->events.rows[noted->id];
 
-        if (rows[i].state != OUTBOX_PUBLISHED)
+        if (noted->state != OUTBOX_PUBLISHED)
             continue;
         row->is_published = true;
         row->is_durable = sf_random_below(&one->random, 2);
-        row->partition = rows[i].partition;
-        row->offset = rows[i].offset;
+        row->partition = noted->partition;
+        row->offset = noted->offset;
     }
 }
 
-static void publish_batch(relay_process *relay)
+/* Marks what was sent; false: it is killed, or cut off, before that. */
+static bool note_sent(relay_process *relay)
 {
     history *one = relay->history;
-    outbox_row rows[ROWS_MAX];
-    size_t count =
-        read_rows(&one->events, rows, 1 + (size_t)sf_random_below(&one->random, ROWS_MAX));
+    bool is_cut_off = !one->is_calm && sf_random_below(&one->random, 10) == 0;
+
+    if (relay->host->is_dead)
+        return false;
+    if (is_cut_off && one->events.leader == relay->session)
+        one->events.leader = 0;
+    if (one->events.leader != relay->session) {
+        relay->session = 0; /* it notices now that its connection is gone */
+        return false;
+    }
+    mark_rows(one, &relay->sent);
+    relay->sent.count = 0;
+    return true;
+}
+
+/* And reads on. */
+static bool take_turn(relay_process *relay, const batch *under_way)
+{
+    history *one = relay->history;
+
+    if (!note_sent(relay))
+        return false;
+    read_rows(&one->events, under_way, 1 + (size_t)sf_random_below(&one->random, ROWS_MAX),
+              &relay->next);
+    return true;
+}
+
+static void end_turn_meanwhile(void *user)
+{
+    relay_process *relay = user;
+
+    if (relay->is_in_turn)
+        (void)take_turn(relay, &relay->under_way);
+    relay->is_in_turn = false;
+}
+
+static bool is_all_published(const batch *of)
+{
+    for (size_t i = 0; i < of->count; i++)
+        if (of->rows[i].state != OUTBOX_PUBLISHED)
+            return false;
+    return true;
+}
+
+static void send_next(relay_process *relay)
+{
     sf_error error = {0};
 
-    if (!count)
+    relay->under_way = relay->next;
+    relay->next.count = 0;
+    relay->is_in_turn = relay->under_way.is_full || relay->sent.count;
+    /* The rows say what came of it. */
+    (void)publisher_send(relay->publisher, relay->under_way.rows, relay->under_way.count, &error);
+    end_turn_meanwhile(relay);
+    relay->sent = relay->under_way;
+    if (!is_all_published(&relay->sent))
+        relay->next.count = 0;
+    if (relay->session && !relay->next.count)
+        (void)note_sent(relay);
+}
+
+static void publish(relay_process *relay)
+{
+    if (!relay->next.count && !take_turn(relay, NULL))
         return;
-    (void)publisher_send(relay->publisher, rows, count, &error); /* the rows say what came of it */
-    if (relay->host->is_dead || (!one->is_calm && sf_random_below(&one->random, 10) == 0))
-        return; /* killed, or cut off, between publishing and marking */
-    if (one->events.leader == relay->session)
-        mark_rows(one, rows, count);
-    else
-        relay->session = 0; /* it notices now that its connection is gone */
+    if (relay->next.count)
+        send_next(relay);
 }
 
 static void step(relay_process *relay)
@@ -247,7 +328,7 @@ static void step(relay_process *relay)
     if (!relay->host)
         start(relay);
     if (leads(relay) && !publisher_open(relay->publisher, &error))
-        publish_batch(relay);
+        publish(relay);
     relay->is_busy = false;
     if (relay->host->is_dead)
         stop(relay);
