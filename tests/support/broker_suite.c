@@ -59,6 +59,107 @@ static void topic_is_made_once_and_then_left_as_it_is(void **state)
     sf_broker_close(broker);
 }
 
+static void several_topics_are_made_at_once_and_each_tells_what_became_of_it(void **state)
+{
+    sf_broker *broker = open_it();
+    char *old = new_topic(broker, 3);
+    sf_topic_spec specs[] = {
+        {.name = sf_text_copy(draw("suite")), .partitions = 2},
+        {.name = old, .partitions = 7},
+        {.name = sf_text_copy(draw("suite")), .partitions = 5},
+    };
+    const char *const names[] = {specs[2].name, "suite-nowhere", old, specs[0].name};
+    sf_topic_outcome outcomes[3];
+    int32_t counts[4];
+
+    (void)state;
+    assert_ok(sf_broker_create_topics(broker, specs, 3, outcomes, err));
+
+    assert_true(outcomes[0].created && !outcomes[1].created && outcomes[2].created);
+    assert_int_equal(outcomes[0].partitions, 2);
+    assert_int_equal(outcomes[1].partitions, 3);
+    assert_int_equal(outcomes[2].partitions, 5);
+    assert_ok(sf_broker_partition_counts(broker, names, 4, counts, err));
+    assert_int_equal(counts[0], 5);
+    assert_int_equal(counts[1], 0);
+    assert_int_equal(counts[2], 3);
+    assert_int_equal(counts[3], 2);
+    for (size_t i = 0; i < 3; i++)
+        drop(broker, (char *)specs[i].name);
+    sf_broker_close(broker);
+}
+
+static void topic_that_cannot_be_made_does_not_keep_others_from_it(void **state)
+{
+    sf_broker *broker = open_it();
+    sf_topic_spec specs[] = {
+        {.name = sf_text_copy(draw("suite")), .partitions = 1},
+        {.name = "no/name", .partitions = 1},
+        {.name = sf_text_copy(draw("suite")), .partitions = 2},
+    };
+    sf_topic_outcome outcomes[3];
+    sf_error error;
+
+    (void)state;
+    assert_int_equal(sf_broker_create_topics(broker, specs, 3, outcomes, &error), SF_STOP);
+
+    assert_int_equal(error.code, SF_INVALID);
+    assert_non_null(strstr(error.text, "no/name"));
+    assert_int_equal(outcomes[1].error.status, SF_STOP);
+    assert_int_equal(outcomes[1].partitions, 0);
+    assert_false(outcomes[1].created);
+    assert_true(outcomes[0].created && outcomes[2].created);
+    assert_int_equal(outcomes[2].partitions, 2);
+    drop(broker, (char *)specs[0].name);
+    drop(broker, (char *)specs[2].name);
+    sf_broker_close(broker);
+}
+
+enum { RACE_TOPICS = 4 };
+
+typedef struct racer {
+    sf_broker *broker;
+    const sf_topic_spec *specs;
+    sf_topic_outcome outcomes[RACE_TOPICS];
+    sf_status status;
+} racer;
+
+static void *race(void *user)
+{
+    racer *one = user;
+
+    one->status =
+        sf_broker_create_topics(one->broker, one->specs, RACE_TOPICS, one->outcomes, NULL);
+    return NULL;
+}
+
+static void topics_that_two_make_at_once_are_made_by_one_of_them(void **state)
+{
+    sf_broker *broker = open_it();
+    sf_topic_spec specs[RACE_TOPICS];
+    racer racers[2] = {{.broker = broker, .specs = specs}, {.broker = broker, .specs = specs}};
+    pthread_t threads[2];
+
+    (void)state;
+    for (size_t i = 0; i < RACE_TOPICS; i++)
+        specs[i] = (sf_topic_spec){.name = sf_text_copy(draw("suite")), .partitions = 2};
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+    for (size_t i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+
+    for (size_t i = 0; i < RACE_TOPICS; i++) {
+        assert_int_not_equal(racers[0].outcomes[i].created, racers[1].outcomes[i].created);
+        assert_int_equal(racers[0].outcomes[i].partitions, 2);
+        assert_int_equal(racers[1].outcomes[i].partitions, 2);
+    }
+    assert_int_equal(racers[0].status, SF_OK);
+    assert_int_equal(racers[1].status, SF_OK);
+    for (size_t i = 0; i < RACE_TOPICS; i++)
+        drop(broker, (char *)specs[i].name);
+    sf_broker_close(broker);
+}
+
 typedef struct searched {
     const char *name;
     int32_t partitions;
@@ -390,6 +491,41 @@ static void offset_for_a_time_is_the_first_record_not_older(void **state)
     sf_broker_close(broker);
 }
 
+static void watermarks_of_several_partitions_are_those_of_each(void **state)
+{
+    sf_broker *broker = open_it();
+    char *topic = new_topic(broker, 2);
+    char *other = new_topic(broker, 1);
+    sf_partition_marks marks[] = {{topic, 1, {0}}, {other, 0, {0}}, {topic, 0, {0}}};
+    sf_error error;
+
+    (void)state;
+    send_alone(broker, topic, 0, "k", "a");
+    send_alone(broker, topic, 0, "k", "b");
+    send_alone(broker, other, 0, "k", "c");
+    assert_ok(sf_broker_delete_records(broker, topic, 0, 1, err));
+    assert_ok(sf_broker_watermarks_of(broker, marks, 3, err));
+
+    for (size_t i = 0; i < 3; i++) {
+        sf_watermarks alone;
+
+        assert_ok(
+            sf_broker_watermarks(broker, marks[i].topic, marks[i].partition, &alone, err));
+        assert_int_equal(marks[i].marks.low, alone.low);
+        assert_int_equal(marks[i].marks.high, alone.high);
+        assert_int_equal(marks[i].marks.last_stable, alone.last_stable);
+    }
+    assert_int_equal(marks[0].marks.high, 0);
+    assert_true(marks[1].marks.high > 0 && marks[2].marks.low > 0);
+    marks[1].partition = 1;
+    assert_true(sf_broker_watermarks_of(broker, marks, 3, &error));
+    assert_int_equal(error.code, SF_NOT_FOUND);
+    assert_non_null(strstr(error.text, other));
+    drop(broker, topic);
+    drop(broker, other);
+    sf_broker_close(broker);
+}
+
 static void *wake(void *consumer)
 {
     sf_consumer_wake(consumer);
@@ -607,6 +743,9 @@ int broker_suite_run(const char *name, broker_suite_open open)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(topic_is_made_once_and_then_left_as_it_is),
+        cmocka_unit_test(several_topics_are_made_at_once_and_each_tells_what_became_of_it),
+        cmocka_unit_test(topic_that_cannot_be_made_does_not_keep_others_from_it),
+        cmocka_unit_test(topics_that_two_make_at_once_are_made_by_one_of_them),
         cmocka_unit_test(topic_is_listed_until_it_is_deleted),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(record_comes_back_as_it_was_sent),
@@ -616,6 +755,7 @@ int broker_suite_run(const char *name, broker_suite_open open)
         cmocka_unit_test(reader_from_the_end_sees_only_what_comes_later),
         cmocka_unit_test(records_below_the_low_watermark_are_not_found),
         cmocka_unit_test(offset_for_a_time_is_the_first_record_not_older),
+        cmocka_unit_test(watermarks_of_several_partitions_are_those_of_each),
         cmocka_unit_test(wait_ends_when_woken),
         cmocka_unit_test(only_committed_records_are_read),
         cmocka_unit_test(positions_count_when_their_transaction_commits),

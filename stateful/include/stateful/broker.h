@@ -87,9 +87,26 @@ typedef struct sf_topic_spec {
 sf_status sf_broker_create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
                                  sf_error *err);
 
+/* What became of one of several topics that were to be made. */
+typedef struct sf_topic_outcome {
+    bool created;       /* false: it was there already, or error says why it is not */
+    int32_t partitions; /* that it has now */
+    sf_error error;     /* its status is SF_OK: the topic can be used */
+} sf_topic_outcome;
+
+/* Makes several topics, no two of one name, with one request: what sf_broker_create_topic says holds for
+ * each, and outcomes has room for each. If some fail, the others are made all the same, and the call
+ * fails as the first of those that failed for good, else as the first that is to be tried again. */
+sf_status sf_broker_create_topics(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                                  sf_topic_outcome *outcomes, sf_error *err);
+
 /* *partitions = how many the topic has, 0 if there is no such topic. */
 sf_status sf_broker_partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
                                     sf_error *err);
+
+/* The same for several topics with one question. */
+sf_status sf_broker_partition_counts(sf_broker *broker, const char *const *topics, size_t count,
+                                     int32_t *partitions, sf_error *err);
 
 /* Calls fn for every topic. */
 typedef void (*sf_topic_fn)(void *user, const char *topic, int32_t partitions);
@@ -123,6 +140,18 @@ typedef struct sf_watermarks {
 /* Asks the broker itself, never a cache. */
 sf_status sf_broker_watermarks(sf_broker *broker, const char *topic, int32_t partition,
                                sf_watermarks *watermarks, sf_error *err);
+
+/* A partition, and the answer. */
+typedef struct sf_partition_marks {
+    const char *topic;
+    int32_t partition;
+    sf_watermarks marks;
+} sf_partition_marks;
+
+/* The same for several partitions, none of them twice, with one question (on Kafka: one for each of the
+ * three offsets, and for each broker that leads some). All are answered, or none. */
+sf_status sf_broker_watermarks_of(sf_broker *broker, sf_partition_marks *partitions, size_t count,
+                                  sf_error *err);
 
 /* *offset = the first record with that timestamp or a later one, else SF_OFFSET_END. */
 sf_status sf_broker_offset_for_time(sf_broker *broker, const char *topic, int32_t partition,

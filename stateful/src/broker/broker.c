@@ -14,16 +14,56 @@ bool sf_broker_has_groups(const sf_broker *broker)
     return broker->ops->has_groups;
 }
 
+/* What can be tried again may mend itself; the rest is what its reader has to know. */
+static const sf_error *gravest(const sf_topic_outcome *outcomes, size_t count)
+{
+    const sf_error *found = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const sf_error *error = &outcomes[i].error;
+
+        if (error->status && (!found || (found->status == SF_RETRY && error->status != SF_RETRY)))
+            found = error;
+    }
+    return found;
+}
+
+sf_status sf_broker_create_topics(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                                  sf_topic_outcome *outcomes, sf_error *err)
+{
+    const sf_error *failure;
+
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] = (sf_topic_outcome){.partitions = 0};
+    if (count)
+        broker->ops->create_topics(broker, specs, count, outcomes);
+    failure = gravest(outcomes, count);
+    if (failure && err)
+        *err = *failure;
+    return failure ? failure->status : SF_OK;
+}
+
 sf_status sf_broker_create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
                                  sf_error *err)
 {
-    return broker->ops->create_topic(broker, spec, created, err);
+    sf_topic_outcome outcome;
+    sf_status status = sf_broker_create_topics(broker, spec, 1, &outcome, err);
+
+    if (!status && created)
+        *created = outcome.created;
+    return status;
+}
+
+sf_status sf_broker_partition_counts(sf_broker *broker, const char *const *topics, size_t count,
+                                     int32_t *partitions, sf_error *err)
+{
+    return count ? broker->ops->partition_counts(broker, topics, count, partitions, err) : SF_OK;
 }
 
 sf_status sf_broker_partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
                                     sf_error *err)
 {
-    return broker->ops->partition_count(broker, topic, partitions, err);
+    return sf_broker_partition_counts(broker, &topic, 1, partitions, err);
 }
 
 sf_status sf_broker_list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err)
@@ -54,10 +94,21 @@ sf_status sf_broker_grow_topic(sf_broker *broker, const char *topic, int32_t par
     return broker->ops->grow_topic(broker, topic, partitions, err);
 }
 
+sf_status sf_broker_watermarks_of(sf_broker *broker, sf_partition_marks *partitions, size_t count,
+                                  sf_error *err)
+{
+    return count ? broker->ops->watermarks(broker, partitions, count, err) : SF_OK;
+}
+
 sf_status sf_broker_watermarks(sf_broker *broker, const char *topic, int32_t partition,
                                sf_watermarks *watermarks, sf_error *err)
 {
-    return broker->ops->watermarks(broker, topic, partition, watermarks, err);
+    sf_partition_marks one = {.topic = topic, .partition = partition};
+    sf_status status = sf_broker_watermarks_of(broker, &one, 1, err);
+
+    if (!status)
+        *watermarks = one.marks;
+    return status;
 }
 
 sf_status sf_broker_offset_for_time(sf_broker *broker, const char *topic, int32_t partition,

@@ -15,10 +15,11 @@ struct sf_group_description; /* <stateful/broker_group.h> */
 typedef struct sf_broker_ops {
     bool has_groups;
     void (*close)(sf_broker *broker);
-    sf_status (*create_topic)(sf_broker *broker, const sf_topic_spec *spec, bool *created,
-                              sf_error *err);
-    sf_status (*partition_count)(sf_broker *broker, const char *topic, int32_t *partitions,
-                                 sf_error *err);
+    /* Those of several topics are called with one at least; outcomes are zero before. */
+    void (*create_topics)(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                          sf_topic_outcome *outcomes);
+    sf_status (*partition_counts)(sf_broker *broker, const char *const *topics, size_t count,
+                                  int32_t *partitions, sf_error *err);
     sf_status (*list_topics)(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err);
     sf_status (*topic_configs)(sf_broker *broker, const char *topic, sf_topic_config_fn fn,
                                void *user, sf_error *err);
@@ -27,8 +28,8 @@ typedef struct sf_broker_ops {
                                 int64_t below_offset, sf_error *err);
     sf_status (*grow_topic)(sf_broker *broker, const char *topic, int32_t partitions,
                             sf_error *err);
-    sf_status (*watermarks)(sf_broker *broker, const char *topic, int32_t partition,
-                            sf_watermarks *watermarks, sf_error *err);
+    sf_status (*watermarks)(sf_broker *broker, sf_partition_marks *partitions, size_t count,
+                            sf_error *err);
     sf_status (*offset_for_time)(sf_broker *broker, const char *topic, int32_t partition,
                                  int64_t timestamp_ms, int64_t *offset, sf_error *err);
     sf_status (*list_groups)(sf_broker *broker,

@@ -115,10 +115,10 @@ static void journal_close(sf_broker *broker)
 
 /* ---- topics ---- */
 
-static sf_status create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
-                              sf_error *err)
+static void create_topics(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                          sf_topic_outcome *outcomes)
 {
-    return sf_journal_create_topic(journal_of(broker)->log, spec, created, err);
+    sf_journal_create_topics(journal_of(broker)->log, specs, count, outcomes);
 }
 
 static sf_status delete_topic(sf_broker *broker, const char *topic, sf_error *err)
@@ -147,17 +147,19 @@ static sf_status grow_topic(sf_broker *broker, const char *topic, int32_t partit
 
 /* ---- questions ---- */
 
-static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
-                                 sf_error *err)
+static sf_status partition_counts(sf_broker *broker, const char *const *topics, size_t count,
+                                  int32_t *partitions, sf_error *err)
 {
-    const sf_journal_topic *found;
     sf_catalog *catalog;
     sf_status status = sf_shared_log_lock_fresh(journal_of(broker)->log, &catalog, err);
 
     if (status)
         return status;
-    found = sf_catalog_topic(catalog, topic);
-    *partitions = found ? found->partition_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const sf_journal_topic *found = sf_catalog_topic(catalog, topics[i]);
+
+        partitions[i] = found ? found->partition_count : 0;
+    }
     sf_shared_log_unlock(journal_of(broker)->log);
     return SF_OK;
 }
@@ -219,21 +221,30 @@ static sf_status topic_configs(sf_broker *broker, const char *name, sf_topic_con
     return status;
 }
 
-static sf_status watermarks(sf_broker *broker, const char *name, int32_t partition,
-                            sf_watermarks *marks, sf_error *err)
+static sf_status look_at_partition(const sf_catalog *catalog, sf_partition_marks *asked,
+                                   sf_error *err)
 {
     sf_journal_topic *topic;
+    sf_status status = sf_catalog_partition(catalog, asked->topic, asked->partition, &topic, err);
+
+    if (status)
+        return status;
+    asked->marks.low = atomic_load(&topic->partitions[asked->partition].low);
+    asked->marks.high = atomic_load(&topic->partitions[asked->partition].next);
+    asked->marks.last_stable = asked->marks.high; /* what is in the log is committed */
+    return SF_OK;
+}
+
+static sf_status watermarks(sf_broker *broker, sf_partition_marks *partitions, size_t count,
+                            sf_error *err)
+{
     sf_catalog *catalog;
     sf_status status = sf_shared_log_lock_fresh(journal_of(broker)->log, &catalog, err);
 
     if (status)
         return status;
-    status = sf_catalog_partition(catalog, name, partition, &topic, err);
-    if (!status) {
-        marks->low = atomic_load(&topic->partitions[partition].low);
-        marks->high = atomic_load(&topic->partitions[partition].next);
-        marks->last_stable = marks->high; /* what is in the log is committed */
-    }
+    for (size_t i = 0; !status && i < count; i++)
+        status = look_at_partition(catalog, &partitions[i], err);
     sf_shared_log_unlock(journal_of(broker)->log);
     return status;
 }
@@ -317,8 +328,8 @@ static sf_status producer_new(sf_broker *broker, const sf_producer_options *opti
 static const sf_broker_ops journal_ops = {
     .has_groups = false,
     .close = journal_close,
-    .create_topic = create_topic,
-    .partition_count = partition_count,
+    .create_topics = create_topics,
+    .partition_counts = partition_counts,
     .list_topics = list_topics,
     .topic_configs = topic_configs,
     .delete_topic = delete_topic,

@@ -69,28 +69,52 @@ static sf_status append_decided(sf_shared_log *log, decide_fn decide, const void
     return status ? status : sf_shared_log_acknowledge(log, end, err);
 }
 
+/* Some topics that are to be made, and what became of each. */
+typedef struct creation {
+    const sf_topic_spec *specs;
+    size_t count;
+    sf_topic_outcome *outcomes;
+} creation;
+
 static sf_status decide_create(const sf_catalog *catalog, const void *user, sf_buffer *facts,
                                sf_error *err)
 {
-    const sf_topic_spec *spec = user;
+    const creation *wanted = user;
+    uint32_t id = sf_catalog_free_topic_id(catalog);
 
     (void)err;
-    if (!sf_catalog_topic(catalog, spec->name))
-        add_topic_fact(spec, sf_catalog_free_topic_id(catalog), facts);
+    for (size_t i = 0; i < wanted->count; i++) {
+        const sf_journal_topic *there = sf_catalog_topic(catalog, wanted->specs[i].name);
+        sf_topic_outcome *outcome = &wanted->outcomes[i];
+
+        if (outcome->error.status)
+            continue;
+        outcome->created = !there;
+        outcome->partitions = there ? there->partition_count : wanted->specs[i].partitions;
+        if (!there)
+            add_topic_fact(&wanted->specs[i], id++, facts);
+    }
     return SF_OK;
 }
 
-sf_status sf_journal_create_topic(sf_shared_log *log, const sf_topic_spec *spec, bool *created,
-                                  sf_error *err)
+static void fail_all(sf_topic_outcome *outcomes, size_t count, const sf_error *error)
 {
-    sf_status status = check_spec(spec, err);
+    for (size_t i = 0; i < count; i++)
+        if (!outcomes[i].error.status)
+            outcomes[i] = (sf_topic_outcome){.error = *error};
+}
+
+void sf_journal_create_topics(sf_shared_log *log, const sf_topic_spec *specs, size_t count,
+                              sf_topic_outcome *outcomes)
+{
+    const creation wanted = {specs, count, outcomes};
+    sf_error error = {0};
     bool appended;
 
-    if (!status)
-        status = append_decided(log, decide_create, spec, &appended, err);
-    if (!status && created)
-        *created = appended;
-    return status;
+    for (size_t i = 0; i < count; i++)
+        (void)check_spec(&specs[i], &outcomes[i].error); /* the outcome tells */
+    if (append_decided(log, decide_create, &wanted, &appended, &error))
+        fail_all(outcomes, count, &error);
 }
 
 static sf_status decide_delete(const sf_catalog *catalog, const void *user, sf_buffer *facts,

@@ -6,9 +6,9 @@
 
 #include "journal/shared_log.h"
 
-/* As the calls of <stateful/broker.h>. */
-sf_status sf_journal_create_topic(sf_shared_log *log, const sf_topic_spec *spec, bool *created,
-                                  sf_error *err);
+/* As the calls of <stateful/broker.h>; all that are made are made in one frame. */
+void sf_journal_create_topics(sf_shared_log *log, const sf_topic_spec *specs, size_t count,
+                              sf_topic_outcome *outcomes);
 sf_status sf_journal_delete_topic(sf_shared_log *log, const char *topic, sf_error *err);
 sf_status sf_journal_delete_records(sf_shared_log *log, const char *topic, int32_t partition,
                                     int64_t below_offset, sf_error *err);

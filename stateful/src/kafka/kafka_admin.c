@@ -1,65 +1,28 @@
 #include "kafka/kafka_admin.h"
 
-#include <time.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/memory.h"
+#include "kafka/kafka_awaited.h"
 #include "kafka/kafka_error.h"
 #include "kafka/kafka_metadata.h"
 #include "kafka/kafka_order.h"
 
-enum {
-    SETTLE_MS = 10 * 1000, /* until a change is seen in metadata */
-    FIRST_PAUSE_MS = 5,
-    LONGEST_PAUSE_MS = 200,
-};
+/* ---- one topic that is waited for ---- */
 
-static void pause_ms(int32_t ms)
+static sf_status await_one(rd_kafka_t *client, sf_clock *clock, const char *topic, int32_t least,
+                           sf_error *err)
 {
-    struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+    sf_kafka_awaited awaited = {.topic = topic, .least = least};
 
-    (void)nanosleep(&time, NULL); /* shorter is fine */
+    sf_kafka_await(client, clock, &awaited, 1);
+    if (awaited.error.status && err)
+        *err = awaited.error;
+    return awaited.error.status;
 }
 
-/* A broker names itself as leader a moment before it is. Of two batches on their way then, it may refuse
- * the first and take the second; the first comes too late after that, or counts as one that it has. */
-static sf_status ask_leaders(rd_kafka_t *client, const char *topic, int32_t partitions,
-                             sf_error *err)
-{
-    sf_status status = SF_OK;
-
-    for (int32_t i = 0; !status && i < partitions; i++) {
-        int64_t first;
-        int64_t end;
-
-        status = sf_kafka_offset_range(client, topic, i, &first, &end, err);
-    }
-    return status;
-}
-
-/* Metadata follows a change a little later: asks until the topic has at least so many partitions, and
- * their leaders answer; 0: until it is gone. */
-static sf_status wait_until_seen(rd_kafka_t *client, sf_clock *clock, const char *topic,
-                                 int32_t least, sf_error *err)
-{
-    int64_t end = sf_clock_monotonic_us(clock) + SETTLE_MS * 1000LL;
-    int32_t pause = FIRST_PAUSE_MS;
-
-    for (;;) {
-        int32_t partitions = 0;
-        sf_status status = sf_kafka_topic_partitions(client, topic, &partitions, err);
-
-        if (!status && least && partitions >= least)
-            status = ask_leaders(client, topic, partitions, err);
-        if (!status && (least ? partitions >= least : !partitions))
-            return SF_OK;
-        if (status && status != SF_RETRY)
-            return status;
-        if (sf_clock_monotonic_us(clock) > end)
-            return sf_fail_with(err, SF_RETRY, SF_TIMED_OUT, "the broker does not yet %s topic %s",
-                                least ? "show" : "forget", topic);
-        pause_ms(pause);
-        pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
-    }
-}
+/* ---- making ---- */
 
 static sf_status new_topic(const sf_topic_spec *spec, rd_kafka_NewTopic_t **topic, sf_error *err)
 {
@@ -84,6 +47,115 @@ static sf_status new_topic(const sf_topic_spec *spec, rd_kafka_NewTopic_t **topi
     return SF_OK;
 }
 
+/* What is asked for in one request. */
+typedef struct creation {
+    const sf_topic_spec *specs;
+    sf_topic_outcome *outcomes;
+    size_t count;
+    rd_kafka_NewTopic_t **topics; /* of those without an error */
+    size_t topic_count;
+} creation;
+
+static void creation_init(creation *wanted, const sf_topic_spec *specs, sf_topic_outcome *outcomes,
+                          size_t count)
+{
+    *wanted = (creation){.specs = specs, .outcomes = outcomes, .count = count};
+    wanted->topics = sf_realloc_array(NULL, count, sizeof(*wanted->topics));
+    for (size_t i = 0; i < count; i++)
+        if (!new_topic(&specs[i], &wanted->topics[wanted->topic_count], &outcomes[i].error))
+            wanted->topic_count++;
+}
+
+static void creation_done(creation *wanted)
+{
+    rd_kafka_NewTopic_destroy_array(wanted->topics, wanted->topic_count);
+    free(wanted->topics);
+}
+
+static void note_answer(const sf_topic_spec *spec, sf_topic_outcome *outcome,
+                        rd_kafka_resp_err_t code, const char *why)
+{
+    outcome->created = !code;
+    if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        (void)sf_kafka_fail(&outcome->error, code, "topic %s cannot be made%s%s", spec->name,
+                            why ? ": " : "", why ? why : "");
+}
+
+static const rd_kafka_topic_result_t *result_for(const rd_kafka_event_t *answer, const char *name)
+{
+    size_t count;
+    const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(
+        rd_kafka_event_CreateTopics_result((rd_kafka_event_t *)answer), &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(rd_kafka_topic_result_name(results[i]), name))
+            return results[i];
+    return NULL;
+}
+
+/* code: why there is no answer at all. */
+static void note_answers(creation *wanted, const rd_kafka_event_t *answer, rd_kafka_resp_err_t code)
+{
+    for (size_t i = 0; i < wanted->count; i++) {
+        const sf_topic_spec *spec = &wanted->specs[i];
+        sf_topic_outcome *outcome = &wanted->outcomes[i];
+        const rd_kafka_topic_result_t *result = code ? NULL : result_for(answer, spec->name);
+
+        if (outcome->error.status)
+            continue;
+        if (result)
+            note_answer(spec, outcome, rd_kafka_topic_result_error(result),
+                        rd_kafka_topic_result_error_string(result));
+        else
+            note_answer(spec, outcome, code ? code : RD_KAFKA_RESP_ERR_UNKNOWN, NULL);
+    }
+}
+
+static void ask_for_topics(rd_kafka_t *client, creation *wanted)
+{
+    sf_kafka_order order;
+    rd_kafka_resp_err_t code;
+
+    if (!wanted->topic_count)
+        return;
+    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_CreateTopics(client, wanted->topics, wanted->topic_count, order.options, order.queue);
+    code = sf_kafka_order_wait(&order);
+    note_answers(wanted, order.answer, code);
+    sf_kafka_order_done(&order);
+}
+
+static void await_made(rd_kafka_t *client, sf_clock *clock, const creation *made)
+{
+    sf_kafka_awaited *topics = sf_zalloc(made->count * sizeof(*topics));
+
+    for (size_t i = 0; i < made->count; i++)
+        topics[i] = (sf_kafka_awaited){
+            .topic = made->specs[i].name,
+            .least = 1,
+            .error = made->outcomes[i].error,
+        };
+    sf_kafka_await(client, clock, topics, made->count);
+    for (size_t i = 0; i < made->count; i++) {
+        made->outcomes[i].error = topics[i].error;
+        made->outcomes[i].partitions = topics[i].partitions;
+    }
+    free(topics);
+}
+
+void sf_kafka_topics_create(rd_kafka_t *client, sf_clock *clock, const sf_topic_spec *specs,
+                            size_t count, sf_topic_outcome *outcomes)
+{
+    creation wanted;
+
+    creation_init(&wanted, specs, outcomes, count);
+    ask_for_topics(client, &wanted);
+    await_made(client, clock, &wanted);
+    creation_done(&wanted);
+}
+
+/* ---- changing ---- */
+
 static rd_kafka_resp_err_t first_error(const rd_kafka_topic_result_t **results, size_t count,
                                        const char **why)
 {
@@ -92,51 +164,6 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_result_t **results, 
 
     *why = count ? rd_kafka_topic_result_error_string(results[0]) : NULL;
     return code;
-}
-
-static sf_status ask_for_topic(rd_kafka_t *client, const sf_topic_spec *spec, bool *created,
-                               sf_error *err)
-{
-    rd_kafka_NewTopic_t *topic;
-    sf_kafka_order order;
-    rd_kafka_resp_err_t code;
-    const char *why = NULL;
-    sf_status status = new_topic(spec, &topic, err);
-
-    if (status)
-        return status;
-    sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-    rd_kafka_CreateTopics(client, &topic, 1, order.options, order.queue);
-    code = sf_kafka_order_wait(&order);
-    if (!code) {
-        const rd_kafka_CreateTopics_result_t *result =
-            rd_kafka_event_CreateTopics_result(order.answer);
-        size_t count;
-        const rd_kafka_topic_result_t **results =
-            rd_kafka_CreateTopics_result_topics(result, &count);
-
-        code = first_error(results, count, &why);
-    }
-    *created = !code;
-    if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-        status = sf_kafka_fail(err, code, "topic %s cannot be made%s%s", spec->name,
-                               why ? ": " : "", why ? why : "");
-    sf_kafka_order_done(&order);
-    rd_kafka_NewTopic_destroy(topic);
-    return status;
-}
-
-sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_topic_spec *spec,
-                                bool *created, sf_error *err)
-{
-    bool is_new;
-    sf_status status = ask_for_topic(client, spec, &is_new, err);
-
-    if (!status)
-        status = wait_until_seen(client, clock, spec->name, 1, err);
-    if (!status && created)
-        *created = is_new;
-    return status;
 }
 
 sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char *topic,
@@ -165,7 +192,7 @@ sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char 
         return SF_OK;
     if (code)
         return sf_kafka_fail(err, code, "topic %s cannot be deleted", topic);
-    return wait_until_seen(client, clock, topic, 0, err);
+    return await_one(client, clock, topic, 0, err);
 }
 
 static sf_status ask_for_partitions(rd_kafka_t *client, const char *topic, int32_t partitions,
@@ -209,8 +236,10 @@ sf_status sf_kafka_topic_grow(rd_kafka_t *client, sf_clock *clock, const char *t
     if (status || count >= partitions)
         return status;
     status = ask_for_partitions(client, topic, partitions, err);
-    return status ? status : wait_until_seen(client, clock, topic, partitions, err);
+    return status ? status : await_one(client, clock, topic, partitions, err);
 }
+
+/* ---- records ---- */
 
 sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t partition,
                                   int64_t below_offset, sf_error *err)
@@ -239,6 +268,8 @@ sf_status sf_kafka_records_delete(rd_kafka_t *client, const char *topic, int32_t
                              partition, (long long)below_offset);
     return SF_OK;
 }
+
+/* ---- settings ---- */
 
 /* The settings of the one topic asked for; NULL with the error that the broker gave for it. */
 static const rd_kafka_ConfigEntry_t **config_entries(const rd_kafka_event_t *answer, size_t *count,

@@ -7,9 +7,9 @@
 #include <stateful/broker.h>
 #include <stateful/clock.h>
 
-/* Returns once all partitions have a leader. *created (may be NULL): false if it was there. */
-sf_status sf_kafka_topic_create(rd_kafka_t *client, sf_clock *clock, const sf_topic_spec *spec,
-                                bool *created, sf_error *err);
+/* Returns once the leaders of all that could be made answer. As sf_broker_create_topics. */
+void sf_kafka_topics_create(rd_kafka_t *client, sf_clock *clock, const sf_topic_spec *specs,
+                            size_t count, sf_topic_outcome *outcomes);
 
 /* Returns once the broker does not name it any more; one that is not there is fine. */
 sf_status sf_kafka_topic_delete(rd_kafka_t *client, sf_clock *clock, const char *topic,

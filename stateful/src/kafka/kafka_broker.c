@@ -15,9 +15,11 @@
 #include "kafka/kafka_admin.h"
 #include "kafka/kafka_client.h"
 #include "kafka/kafka_consumer.h"
+#include "kafka/kafka_error.h"
 #include "kafka/kafka_groups.h"
 #include "kafka/kafka_metadata.h"
 #include "kafka/kafka_producer.h"
+#include "kafka/kafka_watermarks.h"
 
 typedef struct kafka_broker {
     sf_broker base;
@@ -90,23 +92,46 @@ static void broker_close(sf_broker *base)
     free(broker);
 }
 
-static sf_status create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
-                              sf_error *err)
+static void create_topics(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                          sf_topic_outcome *outcomes)
 {
     rd_kafka_t *client;
-    sf_status status = uncommitted(broker, &client, err);
+    sf_error error = {0};
 
-    return status ? status
-                  : sf_kafka_topic_create(client, of(broker)->config.clock, spec, created, err);
+    if (uncommitted(broker, &client, &error)) {
+        for (size_t i = 0; i < count; i++)
+            outcomes[i].error = error;
+        return;
+    }
+    sf_kafka_topics_create(client, of(broker)->config.clock, specs, count, outcomes);
 }
 
-static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
-                                 sf_error *err)
+static sf_status take_counts(const char *const *topics, const sf_kafka_topic_found *found,
+                             size_t count, int32_t *partitions, sf_error *err)
 {
+    for (size_t i = 0; i < count; i++) {
+        if (found[i].code)
+            return sf_kafka_fail(err, found[i].code, "topic %s cannot be looked up", topics[i]);
+        partitions[i] = found[i].partitions;
+    }
+    return SF_OK;
+}
+
+static sf_status partition_counts(sf_broker *broker, const char *const *topics, size_t count,
+                                  int32_t *partitions, sf_error *err)
+{
+    sf_kafka_topic_found *found;
     rd_kafka_t *client;
     sf_status status = uncommitted(broker, &client, err);
 
-    return status ? status : sf_kafka_topic_partitions(client, topic, partitions, err);
+    if (status)
+        return status;
+    found = sf_zalloc(count * sizeof(*found));
+    status = sf_kafka_topics_look_up(client, topics, count, found, err);
+    if (!status)
+        status = take_counts(topics, found, count, partitions, err);
+    free(found);
+    return status;
 }
 
 static sf_status list_topics(sf_broker *broker, sf_topic_fn fn, void *user, sf_error *err)
@@ -152,24 +177,16 @@ static sf_status grow_topic(sf_broker *broker, const char *topic, int32_t partit
                   : sf_kafka_topic_grow(client, of(broker)->config.clock, topic, partitions, err);
 }
 
-/* The stable end first: it never passes the high watermark that is asked for later. */
-static sf_status watermarks(sf_broker *broker, const char *topic, int32_t partition,
-                            sf_watermarks *answer, sf_error *err)
+static sf_status watermarks(sf_broker *broker, sf_partition_marks *partitions, size_t count,
+                            sf_error *err)
 {
-    sf_watermarks found = {0};
-    int64_t first;
-    rd_kafka_t *client;
-    sf_status status = committed(broker, &client, err);
+    rd_kafka_t *stable;
+    rd_kafka_t *real;
+    sf_status status = committed(broker, &stable, err);
 
     if (!status)
-        status = sf_kafka_offset_range(client, topic, partition, &first, &found.last_stable, err);
-    if (!status)
-        status = uncommitted(broker, &client, err);
-    if (!status)
-        status = sf_kafka_offset_range(client, topic, partition, &found.low, &found.high, err);
-    if (!status)
-        *answer = found;
-    return status;
+        status = uncommitted(broker, &real, err);
+    return status ? status : sf_kafka_watermarks_ask(stable, real, partitions, count, err);
 }
 
 static sf_status offset_for_time(sf_broker *broker, const char *topic, int32_t partition,
@@ -232,8 +249,8 @@ static sf_status producer_new(sf_broker *broker, const sf_producer_options *opti
 static const sf_broker_ops ops = {
     .has_groups = true,
     .close = broker_close,
-    .create_topic = create_topic,
-    .partition_count = partition_count,
+    .create_topics = create_topics,
+    .partition_counts = partition_counts,
     .list_topics = list_topics,
     .topic_configs = topic_configs,
     .delete_topic = delete_topic,

@@ -1,5 +1,9 @@
 #include "kafka/kafka_metadata.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
 #include "kafka/kafka_error.h"
 
 static rd_kafka_resp_err_t topic_error(const rd_kafka_metadata_topic_t *topic)
@@ -18,30 +22,75 @@ static bool is_missing(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
 }
 
+static const rd_kafka_metadata_topic_t *topic_in(const struct rd_kafka_metadata *metadata,
+                                                 const char *name)
+{
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        if (!strcmp(metadata->topics[i].topic, name))
+            return &metadata->topics[i];
+    return NULL;
+}
+
+static sf_kafka_topic_found found_in(const struct rd_kafka_metadata *metadata, const char *name)
+{
+    const rd_kafka_metadata_topic_t *topic = topic_in(metadata, name);
+    rd_kafka_resp_err_t code =
+        topic ? topic_error(topic) : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+
+    if (is_missing(code))
+        return (sf_kafka_topic_found){.partitions = 0};
+    return (sf_kafka_topic_found){.partitions = code ? 0 : topic->partition_cnt, .code = code};
+}
+
+/* The topics that a handle has are what it asks for if it is not told which one: so each gets one for the
+ * time of the question. */
+static rd_kafka_resp_err_t ask_for_all(rd_kafka_t *client, rd_kafka_topic_t *const *handles,
+                                       size_t count, const struct rd_kafka_metadata **metadata)
+{
+    return rd_kafka_metadata(client, 0, count == 1 ? handles[0] : NULL, metadata,
+                             SF_KAFKA_QUERY_MS);
+}
+
+static void forget(rd_kafka_topic_t **handles, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        rd_kafka_topic_destroy(handles[i]);
+    free(handles);
+}
+
+sf_status sf_kafka_topics_look_up(rd_kafka_t *client, const char *const *topics, size_t count,
+                                  sf_kafka_topic_found *found, sf_error *err)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_topic_t **handles = sf_realloc_array(NULL, count, sizeof(*handles));
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    size_t made = 0;
+
+    while (made < count && (handles[made] = rd_kafka_topic_new(client, topics[made], NULL)))
+        made++;
+    code = made < count ? rd_kafka_last_error() : ask_for_all(client, handles, count, &metadata);
+    for (size_t i = 0; i < count && !code; i++)
+        found[i] = found_in(metadata, topics[i]);
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    forget(handles, made);
+    if (code)
+        return sf_kafka_fail(err, code, "topic %s%s cannot be looked up",
+                             topics[made < count ? made : 0], count > 1 ? " and others" : "");
+    return SF_OK;
+}
+
 sf_status sf_kafka_topic_partitions(rd_kafka_t *client, const char *topic, int32_t *partitions,
                                     sf_error *err)
 {
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
-    rd_kafka_resp_err_t code;
+    sf_kafka_topic_found found;
+    sf_status status = sf_kafka_topics_look_up(client, &topic, 1, &found, err);
 
-    if (!handle)
-        return sf_kafka_fail(err, rd_kafka_last_error(), "topic %s cannot be looked up", topic);
-    code = rd_kafka_metadata(client, 0, handle, &metadata, SF_KAFKA_QUERY_MS);
-    if (!code)
-        code = metadata->topic_cnt ? topic_error(&metadata->topics[0])
-                                   : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (!code)
-        *partitions = metadata->topics[0].partition_cnt;
-    if (metadata)
-        rd_kafka_metadata_destroy(metadata);
-    rd_kafka_topic_destroy(handle);
-    if (is_missing(code)) {
-        *partitions = 0;
-        return SF_OK;
-    }
-    if (code)
-        return sf_kafka_fail(err, code, "topic %s cannot be looked up", topic);
+    if (status)
+        return status;
+    if (found.code)
+        return sf_kafka_fail(err, found.code, "topic %s cannot be looked up", topic);
+    *partitions = found.partitions;
     return SF_OK;
 }
 
@@ -84,6 +133,36 @@ sf_status sf_kafka_offset_range(rd_kafka_t *client, const char *topic, int32_t p
         return fail_query(client, code, topic, partition, err);
     *first = low;
     *end = high;
+    return SF_OK;
+}
+
+/* A partition that the handle does not know is left as it was. */
+static rd_kafka_resp_err_t first_unanswered(const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        if (list->elems[i].err)
+            return list->elems[i].err;
+        if (list->elems[i].offset < 0)
+            return RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+    }
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/* The names of the two ends are times to the broker, too. */
+sf_status sf_kafka_offsets_ask(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list,
+                               int64_t which, sf_error *err)
+{
+    rd_kafka_resp_err_t code;
+
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].offset = which;
+    code = rd_kafka_offsets_for_times(client, list, SF_KAFKA_QUERY_MS);
+    if (!code)
+        code = first_unanswered(list);
+    if (code)
+        return sf_kafka_fail(err, code, "offsets of %s-%d%s cannot be asked for",
+                             list->elems[0].topic, (int)list->elems[0].partition,
+                             list->cnt > 1 ? " and others" : "");
     return SF_OK;
 }
 

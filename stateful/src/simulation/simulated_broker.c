@@ -38,35 +38,49 @@ static void configure(sf_simulated_topic *topic, const sf_topic_spec *spec)
     }
 }
 
-static sf_status broker_create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
-                                     sf_error *err)
+static sf_topic_outcome create_one(sf_simulated_host *host, const sf_topic_spec *spec)
+{
+    sf_simulated_topic *topic = sf_simulated_cluster_topic(host->cluster, spec->name);
+    bool is_new = !topic;
+
+    if (is_new) {
+        topic = sf_simulated_cluster_create(host->cluster, spec->name, spec->partitions);
+        configure(topic, spec);
+    }
+    return (sf_topic_outcome){.created = is_new, .partitions = topic->partitions};
+}
+
+/* A request whose answer does not come may have been carried out in part. */
+static void broker_create_topics(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                                 sf_topic_outcome *outcomes)
 {
     sf_simulated_host *host = host_of(broker);
     sf_call_fate fate = sf_simulated_host_call(host, false);
-    bool is_new;
 
-    if (fate == SF_CALL_LOST)
-        return sf_simulated_host_no_answer(host, err);
-    is_new = !sf_simulated_cluster_topic(host->cluster, spec->name);
-    if (is_new)
-        configure(sf_simulated_cluster_create(host->cluster, spec->name, spec->partitions), spec);
-    if (fate == SF_CALL_UNANSWERED)
-        return sf_simulated_host_no_answer(host, err);
-    if (created)
-        *created = is_new;
-    return SF_OK;
+    for (size_t i = 0; i < count; i++) {
+        sf_topic_outcome made = {.partitions = 0};
+
+        if (!fate || (fate == SF_CALL_UNANSWERED && i <= count / 2))
+            made = create_one(host, &specs[i]);
+        if (fate)
+            (void)sf_simulated_host_no_answer(host, &outcomes[i].error);
+        else
+            outcomes[i] = made;
+    }
 }
 
-static sf_status broker_partition_count(sf_broker *broker, const char *name, int32_t *partitions,
-                                        sf_error *err)
+static sf_status broker_partition_counts(sf_broker *broker, const char *const *names, size_t count,
+                                         int32_t *partitions, sf_error *err)
 {
     sf_simulated_host *host = host_of(broker);
-    const sf_simulated_topic *topic;
 
     if (sf_simulated_host_call(host, false))
         return sf_simulated_host_no_answer(host, err);
-    topic = sf_simulated_cluster_topic(host->cluster, name);
-    *partitions = topic ? topic->partitions : 0;
+    for (size_t i = 0; i < count; i++) {
+        const sf_simulated_topic *topic = sf_simulated_cluster_topic(host->cluster, names[i]);
+
+        partitions[i] = topic ? topic->partitions : 0;
+    }
     return SF_OK;
 }
 
@@ -171,24 +185,25 @@ static sf_status broker_grow_topic(sf_broker *broker, const char *name, int32_t 
     return fate ? sf_simulated_host_no_answer(host, err) : SF_OK;
 }
 
-static sf_status broker_watermarks(sf_broker *broker, const char *topic, int32_t partition,
-                                   sf_watermarks *watermarks, sf_error *err)
+static sf_status broker_watermarks(sf_broker *broker, sf_partition_marks *partitions, size_t count,
+                                   sf_error *err)
 {
     sf_simulated_host *host = host_of(broker);
     sf_simulated_log *log;
-    sf_status status;
+    sf_status status = SF_OK;
 
     if (sf_simulated_host_call(host, false))
         return sf_simulated_host_no_answer(host, err);
-    status = find_log(host, topic, partition, &log, err);
-    if (status)
-        return status;
-    *watermarks = (sf_watermarks){
-        .low = log->low,
-        .high = log->next,
-        .last_stable = sf_simulated_log_last_stable(log),
-    };
-    return SF_OK;
+    for (size_t i = 0; !status && i < count; i++) {
+        status = find_log(host, partitions[i].topic, partitions[i].partition, &log, err);
+        if (!status)
+            partitions[i].marks = (sf_watermarks){
+                .low = log->low,
+                .high = log->next,
+                .last_stable = sf_simulated_log_last_stable(log),
+            };
+    }
+    return status;
 }
 
 static int64_t first_since(const sf_simulated_log *log, int64_t timestamp_ms)
@@ -356,8 +371,8 @@ static sf_status broker_producer_new(sf_broker *broker, const sf_producer_option
 static const sf_broker_ops ops = {
     .has_groups = true,
     .close = broker_close,
-    .create_topic = broker_create_topic,
-    .partition_count = broker_partition_count,
+    .create_topics = broker_create_topics,
+    .partition_counts = broker_partition_counts,
     .list_topics = broker_list_topics,
     .topic_configs = broker_topic_configs,
     .delete_topic = broker_delete_topic,

@@ -45,27 +45,31 @@ static void tell(const char *format, const char *word)
     sf_buffer_printf(&fake.story, format, word);
 }
 
-static sf_status create_topic(sf_broker *broker, const sf_topic_spec *spec, bool *created,
-                              sf_error *err)
+static void create_topics(sf_broker *broker, const sf_topic_spec *specs, size_t count,
+                          sf_topic_outcome *outcomes)
 {
     (void)broker;
-    if (fake.is_away)
-        return sf_fail_with(err, SF_RETRY, SF_BROKER, "away");
-    assert_int_equal(spec->partitions, 4);
-    assert_false(fake.has_topics);
-    fake.created_count++;
-    *created = true;
-    return SF_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (fake.is_away) {
+            (void)sf_fail_with(&outcomes[i].error, SF_RETRY, SF_BROKER, "away");
+            continue;
+        }
+        assert_int_equal(specs[i].partitions, 4);
+        assert_false(fake.has_topics);
+        fake.created_count++;
+        outcomes[i] = (sf_topic_outcome){.created = true, .partitions = 4};
+    }
 }
 
-static sf_status partition_count(sf_broker *broker, const char *topic, int32_t *partitions,
-                                 sf_error *err)
+static sf_status partition_counts(sf_broker *broker, const char *const *topics, size_t count,
+                                  int32_t *partitions, sf_error *err)
 {
     (void)broker;
-    (void)topic;
+    (void)topics;
     if (fake.is_away)
         return sf_fail_with(err, SF_RETRY, SF_BROKER, "away");
-    *partitions = fake.has_topics ? 4 : 0;
+    for (size_t i = 0; i < count; i++)
+        partitions[i] = fake.has_topics ? 4 : 0;
     return SF_OK;
 }
 
@@ -188,8 +192,8 @@ static sf_status producer_new(sf_broker *broker, const sf_producer_options *opti
 
 static const sf_broker_ops broker_ops = {
     .close = close_broker,
-    .create_topic = create_topic,
-    .partition_count = partition_count,
+    .create_topics = create_topics,
+    .partition_counts = partition_counts,
     .producer_new = producer_new,
 };
 
