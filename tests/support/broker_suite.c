@@ -509,8 +509,7 @@ static void watermarks_of_several_partitions_are_those_of_each(void **state)
     for (size_t i = 0; i < 3; i++) {
         sf_watermarks alone;
 
-        assert_ok(
-            sf_broker_watermarks(broker, marks[i].topic, marks[i].partition, &alone, err));
+        assert_ok(sf_broker_watermarks(broker, marks[i].topic, marks[i].partition, &alone, err));
         assert_int_equal(marks[i].marks.low, alone.low);
         assert_int_equal(marks[i].marks.high, alone.high);
         assert_int_equal(marks[i].marks.last_stable, alone.last_stable);

@@ -11,7 +11,7 @@
 /* A topic, and what is waited for. */
 typedef struct sf_kafka_awaited {
     const char *topic;
-    int32_t least;      /* it has so many partitions at least, and their leaders answer; 0: it is gone */
+    int32_t least; /* it has so many partitions at least, and their leaders answer; 0: it is gone */
     int32_t partitions; /* that it has; valid once it is seen */
     bool is_seen;
     sf_error error; /* why it is not waited for any more; SF_RETRY: time was up */

@@ -77,20 +77,29 @@ static sf_kafka_reader *find(const sf_kafka_member *member, const char *topic, i
     return reader;
 }
 
+/* What a reader of the topic knows from its own time; 0: there is none. */
+static int32_t known_partitions(const sf_kafka_member *member, const char *topic)
+{
+    const sf_kafka_reader *reader = member->readers;
+
+    while (reader && strcmp(reader->topic, topic) != 0)
+        reader = reader->next;
+    return reader ? reader->partition_count : 0;
+}
+
 /* Asking for its metadata makes the topic known to the handle, which saves a second. */
 static sf_status check_partition(const sf_kafka_member *member, const char *topic,
-                                 int32_t partition, sf_error *err)
+                                 int32_t partition, int32_t *partitions, sf_error *err)
 {
-    int32_t partitions;
     sf_status status;
 
-    for (const sf_kafka_reader *reader = member->readers; reader; reader = reader->next)
-        if (partition >= 0 && !strcmp(reader->topic, topic) && reader->partition >= partition)
-            return SF_OK; /* known from then */
-    status = sf_kafka_topic_partitions(member->reading.client, topic, &partitions, err);
-    if (!status && (partition < 0 || partition >= partitions))
+    *partitions = known_partitions(member, topic);
+    if (partition >= 0 && partition < *partitions)
+        return SF_OK;
+    status = sf_kafka_topic_partitions(member->reading.client, topic, partitions, err);
+    if (!status && (partition < 0 || partition >= *partitions))
         return sf_fail(err, SF_NOT_FOUND, "there is no partition %d of topic %s, which has %d",
-                       partition, topic, partitions);
+                       partition, topic, *partitions);
     return status;
 }
 
@@ -99,15 +108,17 @@ static sf_status consumer_add(sf_consumer *base, const char *topic, int32_t part
 {
     sf_kafka_member *member = &of(base)->member;
     sf_kafka_reader *made;
+    int32_t partitions;
     sf_status status;
 
     if (find(member, topic, partition))
         return sf_fail(err, SF_EXISTS, "%s-%d is being read already", topic, partition);
-    status = check_partition(member, topic, partition, err);
+    status = check_partition(member, topic, partition, &partitions, err);
     if (!status)
         status = sf_kafka_reader_new(&member->reading, topic, partition, offset, &made, err);
     if (status)
         return status;
+    made->partition_count = partitions;
     made->next = member->readers;
     member->readers = made;
     *reader = &made->base;

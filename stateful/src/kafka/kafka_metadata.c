@@ -34,8 +34,7 @@ static const rd_kafka_metadata_topic_t *topic_in(const struct rd_kafka_metadata 
 static sf_kafka_topic_found found_in(const struct rd_kafka_metadata *metadata, const char *name)
 {
     const rd_kafka_metadata_topic_t *topic = topic_in(metadata, name);
-    rd_kafka_resp_err_t code =
-        topic ? topic_error(topic) : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    rd_kafka_resp_err_t code = topic ? topic_error(topic) : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 
     if (is_missing(code))
         return (sf_kafka_topic_found){.partitions = 0};

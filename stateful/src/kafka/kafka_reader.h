@@ -27,6 +27,7 @@ struct sf_kafka_reader {
     sf_kafka_reader *next; /* its consumer's list */
     char *topic;
     int32_t partition;
+    int32_t partition_count; /* of the topic, when it was looked up */
     rd_kafka_queue_t *queue;
     atomic_bool is_ready;
     int64_t position;

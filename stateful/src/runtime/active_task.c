@@ -65,6 +65,7 @@ sf_status sf_active_task_open(sf_active_task *active, const sf_task_options *opt
     active->changelog_count = sf_task_changelog_count(active->task);
     active->changelogs = sf_zalloc((active->changelog_count + 1) * sizeof(active->changelogs[0]));
     active->restored = 0;
+    active->is_answered = active->has_read = false;
     sf_active_task_become(active, SF_ACTIVE_ASKING);
     return SF_OK;
 }

@@ -17,7 +17,7 @@
 
 typedef enum sf_active_state {
     SF_ACTIVE_WAITING,   /* for its holder in the process to let go */
-    SF_ACTIVE_ASKING,    /* for the positions that the group committed */
+    SF_ACTIVE_ASKING,    /* for the positions that the group committed, and where topics end */
     SF_ACTIVE_RESTORING, /* reads the changelogs' tails */
     SF_ACTIVE_RUNNING,
 } sf_active_state;
@@ -26,18 +26,20 @@ typedef struct sf_active_input {
     const char *topic; /* the task's */
     bool exists;       /* the topic has a partition of that number */
     sf_reset reset;
-    int64_t committed; /* by the group, SF_OFFSET_NONE: nothing */
-    char *metadata;    /* that was committed with it */
-    int64_t known_end; /* records up to here were there when the task started */
-    sf_reader *reader; /* while running */
+    int64_t committed;   /* by the group, SF_OFFSET_NONE: nothing */
+    char *metadata;      /* that was committed with it */
+    sf_watermarks marks; /* when they were last asked for (task_ends.h) */
+    int64_t known_end;   /* records up to here were there when the task started */
+    sf_reader *reader;   /* while running */
 } sf_active_input;
 
 typedef struct sf_active_changelog {
-    int64_t begin;     /* read from here */
-    int64_t end;       /* and up to here */
-    int64_t began_us;  /* monotonic time */
-    uint64_t restored; /* records since then */
-    sf_reader *reader; /* NULL: done */
+    sf_watermarks marks; /* when they were last asked for (task_ends.h) */
+    int64_t begin;       /* read from here */
+    int64_t end;         /* and up to here */
+    int64_t began_us;    /* monotonic time */
+    uint64_t restored;   /* records since then */
+    sf_reader *reader;   /* NULL: done */
     int64_t
         sent_end; /* what the sender knew of its end at the last commit, or when the task started */
 } sf_active_changelog;
@@ -53,6 +55,8 @@ typedef struct sf_active_task {
     size_t input_count;
     sf_active_changelog *changelogs;
     size_t changelog_count;
+    bool is_answered;  /* while ASKING: both are known */
+    bool has_read;     /* changelogs, since then: where its inputs end is of an earlier time */
     uint64_t restored; /* changelog records read since it was taken */
 } sf_active_task;
 

@@ -1,7 +1,8 @@
 /* restore.c - from a stored position to the end of a changelog.
  *
- * 1 The end is the high watermark, asked for after the task is owned and its positions are known. Not
- *   the last stable offset: behind an open transaction of a predecessor there may be committed records.
+ * 1 The end is the high watermark, asked for after the task is owned and its positions are known
+ *   (task_ends.h). Not the last stable offset: behind an open transaction of a predecessor there may be
+ *   committed records.
  * 2 A position below the low watermark: records are gone that the store has not seen. It is cleared and
  *   restored from the beginning. So is one so old that deletions may have been compacted away.
  * 3 A position beyond the high watermark: the topic lost its end or was made anew. A person must say
@@ -182,13 +183,10 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
 {
     const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
     sf_active_changelog *reading = &active->changelogs[index];
-    sf_watermarks marks;
+    const sf_watermarks marks = reading->marks;
     int64_t from = 0;
-    sf_status status = sf_broker_watermarks(restore->options.broker, changelog->topic,
-                                            active->place->partition, &marks, err);
+    sf_status status = find_beginning(restore, active, index, &marks, &from, err);
 
-    if (!status)
-        status = find_beginning(restore, active, index, &marks, &from, err);
     if (status)
         return status;
     if (from >= marks.high)
@@ -206,6 +204,7 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
     reading->began_us = sf_clock_monotonic_us(restore->options.clock);
     reading->restored = 0;
     restore->readers++;
+    active->has_read = true;
     tell(restore, restore->options.listener->began, active, index);
     sf_log(SF_LOG_INFO,
            "changelog is read task=%s topic=%s partition=%" PRId32 " from=%" PRId64 " to=%" PRId64,

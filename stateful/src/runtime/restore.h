@@ -25,8 +25,8 @@ typedef struct sf_restore_options {
 sf_restore *sf_restore_new(const sf_restore_options *options);
 void sf_restore_free(sf_restore *restore); /* after all tasks are done or cancelled */
 
-/* Fixes the ends of the task's changelogs; to be called once it is owned and its positions are known.
- * load_bytes: memory for what is gathered of them before it is written.
+/* Begins to read what the task's changelogs have that its stores have not, up to where they were found to
+ * end (task_ends.h). load_bytes: memory for what is gathered of them before it is written.
  * What cannot be replayed on top of what is stored is cleared first. SF_RETRY: call again. SF_STOP:
  * a changelog ends before what is stored already. */
 sf_status sf_restore_begin(sf_restore *restore, sf_active_task *active, size_t load_bytes,

@@ -22,41 +22,70 @@ enum {
     TRY_MS = 50, /* other tasks go on in between */
 };
 
-sf_status sf_start_positions_ask(sf_worker *worker, sf_active_task *active, sf_error *err)
+static size_t count_inputs(sf_active_task *const *tasks, size_t count)
 {
-    sf_offset *offsets = sf_zalloc((active->input_count + 1) * sizeof(offsets[0]));
+    size_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += tasks[i]->input_count;
+    return sum;
+}
+
+static size_t list_inputs(const sf_active_task *active, sf_offset *offsets)
+{
     size_t count = 0;
-    sf_status status = SF_OK;
 
     for (size_t i = 0; i < active->input_count; i++) {
         if (active->inputs[i].exists)
             offsets[count++] = (sf_offset){.topic = active->inputs[i].topic,
                                            .partition = active->place->partition};
     }
-    if (count > 0)
-        status = sf_consumer_committed(worker->consumer, offsets, count, TRY_MS, err);
-    for (size_t i = 0, k = 0; !status && i < active->input_count; i++) {
+    return count;
+}
+
+/* In the order of the list. */
+static size_t take_answers(sf_active_task *active, const sf_offset *offsets)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < active->input_count; i++) {
         sf_active_input *input = &active->inputs[i];
 
         if (!input->exists)
             continue;
         free(input->metadata);
-        input->metadata = sf_text_copy(offsets[k].metadata);
-        input->committed = offsets[k++].offset;
+        input->metadata = sf_text_copy(offsets[count].metadata);
+        input->committed = offsets[count++].offset;
     }
+    return count;
+}
+
+sf_status sf_start_positions_ask(sf_worker *worker, sf_active_task *const *tasks, size_t count,
+                                 sf_error *err)
+{
+    sf_offset *offsets = sf_zalloc((count_inputs(tasks, count) + 1) * sizeof(offsets[0]));
+    size_t asked = 0;
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; i < count; i++)
+        asked += list_inputs(tasks[i], offsets + asked);
+    if (asked > 0)
+        status = sf_consumer_committed(worker->consumer, offsets, asked, TRY_MS, err);
+    for (size_t i = 0, taken = 0; !status && i < count; i++)
+        taken += take_answers(tasks[i], offsets + taken);
     free(offsets);
     return status;
 }
 
 static sf_status by_reset(const sf_active_task *active, const sf_active_input *input,
-                          const sf_watermarks *marks, int64_t *offset, sf_error *err)
+                          int64_t *offset, sf_error *err)
 {
     if (input->reset == SF_RESET_NONE)
         return sf_fail(err, SF_NOT_FOUND,
                        "the group has no position of topic %s partition %" PRId32
                        " and the topic is read without a reset policy",
                        input->topic, active->place->partition);
-    *offset = input->reset == SF_RESET_LATEST ? marks->last_stable : marks->low;
+    *offset = input->reset == SF_RESET_LATEST ? input->marks.last_stable : input->marks.low;
     return SF_OK;
 }
 
@@ -91,20 +120,15 @@ static sf_status decide(sf_worker *worker, sf_active_task *active, size_t index,
 {
     sf_active_input *input = &active->inputs[index];
     int32_t partition = active->place->partition;
-    sf_watermarks marks;
-    sf_status status =
-        sf_broker_watermarks(worker->options.broker, input->topic, partition, &marks, err);
 
-    if (status)
-        return status;
-    input->known_end = marks.last_stable;
+    input->known_end = input->marks.last_stable;
     if (input->committed >= 0) {
         *offset = input->committed;
         return SF_OK;
     }
     if (sf_layout_has_started(worker->options.layout, input->topic, partition))
         return by_state(active, input, sf_task_stored_position(active->task, index), offset, err);
-    return by_reset(active, input, &marks, offset, err);
+    return by_reset(active, input, offset, err);
 }
 
 sf_status sf_start_positions_decide(sf_worker *worker, sf_active_task *active,

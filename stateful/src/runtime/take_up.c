@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "runtime/start_positions.h"
+#include "runtime/task_ends.h"
 #include "topology/topology_implementation.h"
 
 /* Emissions scan a store: so often is enough, by the wall clock. */
@@ -39,14 +40,67 @@ static size_t load_bytes(const sf_worker *worker)
                                         : worker->cache.limit / worker->task_count;
 }
 
-static sf_status ask(sf_worker *worker, sf_active_task *active, sf_error *err)
-{
-    sf_status status = sf_start_positions_ask(worker, active, err);
+/* ---- questions to the broker ---- */
 
-    if (!status)
-        status = sf_restore_begin(worker->restore, active, load_bytes(worker), err);
-    return status;
+/* A transaction that a predecessor left open holds up the positions of its tasks alone: the first *count
+ * of the list are those of which they are known. */
+static sf_status ask_positions_of_each(sf_worker *worker, sf_active_task **tasks, size_t *count,
+                                       sf_error *err)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; i < *count; i++) {
+        sf_status status = sf_start_positions_ask(worker, &tasks[i], 1, err);
+
+        if (status && status != SF_RETRY)
+            return status;
+        if (!status)
+            tasks[known++] = tasks[i];
+    }
+    *count = known;
+    return SF_OK;
 }
+
+static sf_status ask_positions(sf_worker *worker, sf_active_task **tasks, size_t *count,
+                               sf_error *err)
+{
+    sf_status status = sf_start_positions_ask(worker, tasks, *count, err);
+
+    return status == SF_RETRY && *count > 1 ? ask_positions_of_each(worker, tasks, count, err)
+                                            : status;
+}
+
+static size_t list_asking(const sf_worker *worker, sf_active_task **tasks)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < worker->task_count; i++) {
+        sf_active_task *active = worker->tasks[i];
+
+        if (active->state != SF_ACTIVE_ASKING)
+            continue;
+        active->is_answered = false;
+        tasks[count++] = active;
+    }
+    return count;
+}
+
+/* For all tasks together: each question takes as long for one as for many. */
+static sf_status ask(sf_worker *worker, sf_error *err)
+{
+    sf_active_task **tasks = sf_zalloc((worker->task_count + 1) * sizeof(tasks[0]));
+    size_t count = list_asking(worker, tasks);
+    sf_status status = count > 0 ? ask_positions(worker, tasks, &count, err) : SF_OK;
+
+    if (!status && count > 0)
+        status = sf_task_ends_ask(worker->options.broker, tasks, count, err);
+    for (size_t i = 0; !status && i < count; i++)
+        tasks[i]->is_answered = true;
+    free(tasks);
+    return status == SF_RETRY ? SF_OK : status; /* in the next round */
+}
+
+/* ---- one task ---- */
 
 /* Records that vanish under the reader (a changelog that is trimmed meanwhile): begin anew, the new
  * beginning is looked up then. */
@@ -176,8 +230,12 @@ static sf_status start_from(sf_worker *worker, sf_active_task *active, const sf_
 static sf_status start(sf_worker *worker, sf_active_task *active, sf_error *err)
 {
     sf_task_start *starts = sf_zalloc((active->input_count + 1) * sizeof(starts[0]));
-    sf_status status = sf_start_positions_decide(worker, active, starts, err);
+    sf_status status = SF_OK;
 
+    if (active->has_read)
+        status = sf_task_ends_ask_inputs(worker->options.broker, active, err);
+    if (!status)
+        status = sf_start_positions_decide(worker, active, starts, err);
     if (!status)
         status = start_from(worker, active, starts, err);
     free(starts);
@@ -189,10 +247,8 @@ static sf_status advance(sf_worker *worker, sf_active_task *active, bool *worked
     sf_active_state before = active->state;
     sf_status status = SF_OK;
 
-    if (active->state == SF_ACTIVE_WAITING)
-        status = open_task(worker, active, err);
-    if (!status && active->state == SF_ACTIVE_ASKING)
-        status = ask(worker, active, err);
+    if (active->state == SF_ACTIVE_ASKING && active->is_answered)
+        status = sf_restore_begin(worker->restore, active, load_bytes(worker), err);
     if (!status && active->state == SF_ACTIVE_RESTORING)
         status = restore(worker, active, worked, err);
     if (!status && active->state == SF_ACTIVE_RESTORING && sf_restore_is_done(active))
@@ -201,19 +257,48 @@ static sf_status advance(sf_worker *worker, sf_active_task *active, bool *worked
     return status;
 }
 
-sf_status sf_take_up_tasks(sf_worker *worker, bool *worked, sf_error *err)
+static sf_status open_if_waiting(sf_worker *worker, sf_active_task *active, bool *worked,
+                                 sf_error *err)
+{
+    sf_status status;
+
+    if (active->state != SF_ACTIVE_WAITING)
+        return SF_OK;
+    status = open_task(worker, active, err);
+    *worked = *worked || !status;
+    return status;
+}
+
+/* ---- all of them ---- */
+
+/* What is to be tried again is, in the next round. */
+static sf_status each(sf_worker *worker,
+                      sf_status (*step)(sf_worker *, sf_active_task *, bool *, sf_error *),
+                      bool *worked, sf_error *err)
 {
     for (size_t i = 0; i < worker->task_count; i++) {
         sf_active_task *active = worker->tasks[i];
-        sf_status status;
+        sf_status status = step(worker, active, worked, err);
 
-        if (active->state == SF_ACTIVE_RUNNING)
-            continue;
-        status = advance(worker, active, worked, err);
-        if (status && status != SF_RETRY) /* what is to be tried again is, in the next round */
+        if (status && status != SF_RETRY)
             return sf_error_prefix(err, status, "task %zu_%" PRId32, active->place->subtopology,
                                    active->place->partition);
     }
-    sf_restore_rest(worker->restore);
     return SF_OK;
+}
+
+sf_status sf_take_up_tasks(sf_worker *worker, bool *worked, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    if (sf_worker_is_taking_up(worker)) {
+        status = each(worker, open_if_waiting, worked, err);
+        if (!status)
+            status = ask(worker, err);
+        if (!status)
+            status = each(worker, advance, worked, err);
+    }
+    if (!status)
+        sf_restore_rest(worker->restore);
+    return status;
 }
