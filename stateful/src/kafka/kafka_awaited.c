@@ -14,14 +14,20 @@
 
 enum {
     SETTLE_MS = 10 * 1000, /* until a change is seen */
-    FIRST_PAUSE_MS = 5,
+    LEAST_PAUSE_MS = 5,
     LONGEST_PAUSE_MS = 200,
+    PART =
+        8, /* a pause is such a part of what was waited before, and so is what is waited too long */
 };
 
-static void pause_ms(int32_t ms)
+static void pause_after(int64_t waited_ms)
 {
-    struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+    int64_t ms = waited_ms / PART;
+    struct timespec time = {0};
 
+    if (ms < LEAST_PAUSE_MS)
+        ms = LEAST_PAUSE_MS;
+    time.tv_nsec = (ms > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : ms) * 1000000;
     (void)nanosleep(&time, NULL); /* shorter is fine */
 }
 
@@ -159,19 +165,17 @@ static void give_up(sf_kafka_awaited *topics, size_t count)
 
 void sf_kafka_await(rd_kafka_t *client, sf_clock *clock, sf_kafka_awaited *topics, size_t count)
 {
-    int64_t end = sf_clock_monotonic_us(clock) + SETTLE_MS * 1000LL;
-    int32_t pause = FIRST_PAUSE_MS;
+    int64_t began_us = sf_clock_monotonic_us(clock);
     size_t awaited;
 
     while ((awaited = count_awaited(topics, count)) > 0) {
+        int64_t waited_ms;
+
         look_once(client, topics, count, awaited);
-        if (!count_awaited(topics, count))
-            return;
-        if (sf_clock_monotonic_us(clock) > end) {
+        waited_ms = (sf_clock_monotonic_us(clock) - began_us) / 1000;
+        if (waited_ms > SETTLE_MS)
             give_up(topics, count);
-            return;
-        }
-        pause_ms(pause);
-        pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
+        else if (count_awaited(topics, count) > 0)
+            pause_after(waited_ms);
     }
 }

@@ -168,10 +168,22 @@ static void add_dead_letters(plan *made)
             ->takes_any_count = true;
 }
 
+/* As many as a layout has that is written for this program first. */
+static void add_tasks(plan *made)
+{
+    const sf_app_topic_plan_options *options = made->options;
+    int32_t tasks = 0;
+
+    for (size_t i = 0; i < options->topology->subtopology_count; i++)
+        tasks += sf_topology_task_count(options->topology, i, options->counts);
+    if (options->tasks_topic && tasks > 0)
+        add(made, sf_text_copy(options->tasks_topic), tasks, NULL, 0)->takes_any_count = true;
+}
+
 const sf_planned_topic *sf_app_topic_plan(const sf_app_topic_plan_options *options, sf_arena *arena,
                                           size_t *count)
 {
-    size_t most = options->topology->topic_count + options->topology->store_count + 2;
+    size_t most = options->topology->topic_count + options->topology->store_count + 3;
     plan made = {
         .options = options,
         .arena = arena,
@@ -182,6 +194,7 @@ const sf_planned_topic *sf_app_topic_plan(const sf_app_topic_plan_options *optio
     add_changelogs(&made);
     add_dead_letters(&made);
     (void)add(&made, sf_text_copy(options->layout_topic), 1, COMPACTED, SF_ARRAY_LENGTH(COMPACTED));
+    add_tasks(&made);
     *count = made.count;
     return made.topics;
 }

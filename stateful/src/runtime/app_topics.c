@@ -173,17 +173,22 @@ static sf_status ensure_internal(const sf_app_topics_options *options, const int
 {
     sf_arena *arena = sf_arena_new();
     char *layout = sf_app_topics_layout_name(options->config->application_id);
+    char *tasks = sf_broker_has_groups(options->broker)
+                      ? sf_app_topics_tasks_name(options->config->application_id)
+                      : NULL;
     size_t count;
     const sf_planned_topic *topics = sf_app_topic_plan(
         &(sf_app_topic_plan_options){
             .topology = options->topology,
             .application_id = options->config->application_id,
             .layout_topic = layout,
+            .tasks_topic = tasks,
             .counts = counts,
         },
         arena, &count);
     sf_status status = ensure(options, topics, count, err);
 
+    free(tasks);
     free(layout);
     sf_arena_free(arena);
     return status;
