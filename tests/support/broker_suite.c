@@ -218,6 +218,38 @@ static void what_is_not_there_is_not_found(void **state)
 
 /* ---- records ---- */
 
+static void topics_that_were_expected_are_sent_to_and_read_like_others(void **state)
+{
+    sf_broker *broker = open_it();
+    char *topic = new_topic(broker, 2);
+    const char *const expected[] = {topic, "suite-nowhere"};
+    sf_producer *producer;
+    sf_producer_topic *handle;
+    sf_consumer *consumer;
+    sf_reader *reader;
+    sf_error error;
+
+    (void)state;
+    assert_ok(sf_producer_new(broker, NULL, &producer, err));
+    assert_ok(sf_producer_expect(producer, expected, 2, err));
+    assert_true(sf_producer_topic_open(producer, "suite-nowhere", &handle, &error));
+    assert_int_equal(error.code, SF_NOT_FOUND);
+    send_text(producer, open_topic(producer, topic), 1, "k", "v");
+    assert_ok(sf_producer_flush(producer, 10000, err));
+    sf_producer_close(producer);
+
+    assert_ok(sf_consumer_new(broker, NULL, &consumer, err));
+    assert_ok(sf_consumer_expect(consumer, expected, 2, err));
+    assert_true(sf_consumer_add(consumer, topic, 2, 0, &reader, &error));
+    assert_int_equal(error.code, SF_NOT_FOUND);
+    assert_true(sf_consumer_add(consumer, "suite-nowhere", 0, 0, &reader, &error));
+    assert_int_equal(error.code, SF_NOT_FOUND);
+    assert_next_values(consumer, read_from(consumer, topic, 1, 0), "v");
+    sf_consumer_close(consumer);
+    drop(broker, topic);
+    sf_broker_close(broker);
+}
+
 static void record_comes_back_as_it_was_sent(void **state)
 {
     static const sf_header headers[] = {
@@ -747,6 +779,7 @@ int broker_suite_run(const char *name, broker_suite_open open)
         cmocka_unit_test(topics_that_two_make_at_once_are_made_by_one_of_them),
         cmocka_unit_test(topic_is_listed_until_it_is_deleted),
         cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(topics_that_were_expected_are_sent_to_and_read_like_others),
         cmocka_unit_test(record_comes_back_as_it_was_sent),
         cmocka_unit_test(delivery_tells_partition_offset_and_tag),
         cmocka_unit_test(key_goes_to_the_partition_of_kafkas_java_client),

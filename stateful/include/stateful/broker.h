@@ -203,6 +203,11 @@ void sf_consumer_wait(sf_consumer *consumer, int32_t timeout_ms);
 /* Ends the wait under way, or the next one. Any thread. */
 void sf_consumer_wake(sf_consumer *consumer);
 
+/* Says which topics are going to be read, so that what has to be known of them is asked for at once and not
+ * when the first partition of each is added. One that is not there, or a failure, changes nothing else. */
+sf_status sf_consumer_expect(sf_consumer *consumer, const char *const *topics, size_t count,
+                             sf_error *err);
+
 /* Adds a partition to read from offset on (>= 0, SF_OFFSET_BEGINNING or SF_OFFSET_END), inside or
  * outside of listener calls. The reader is the consumer's and ends with _remove or _close. */
 sf_status sf_consumer_add(sf_consumer *consumer, const char *topic, int32_t partition,
@@ -278,6 +283,10 @@ sf_status sf_producer_new(sf_broker *broker, const sf_producer_options *options,
 
 /* Drops what is unsent or uncommitted. NULL is fine. */
 void sf_producer_close(sf_producer *producer);
+
+/* The same for topics that are going to be sent to: sf_producer_topic_open finds them known. */
+sf_status sf_producer_expect(sf_producer *producer, const char *const *topics, size_t count,
+                             sf_error *err);
 
 /* The handle of a topic to send to, the same for the same name; it lives as long as the producer.
  * The topic must be there (code SF_NOT_FOUND). */

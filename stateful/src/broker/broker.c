@@ -150,6 +150,13 @@ void sf_consumer_wake(sf_consumer *consumer)
     consumer->ops->wake(consumer);
 }
 
+sf_status sf_consumer_expect(sf_consumer *consumer, const char *const *topics, size_t count,
+                             sf_error *err)
+{
+    return count && consumer->ops->expect ? consumer->ops->expect(consumer, topics, count, err)
+                                          : SF_OK;
+}
+
 sf_status sf_consumer_add(sf_consumer *consumer, const char *topic, int32_t partition,
                           int64_t offset, sf_reader **reader, sf_error *err)
 {
@@ -219,6 +226,13 @@ void sf_producer_close(sf_producer *producer)
 {
     if (producer)
         producer->ops->close(producer);
+}
+
+sf_status sf_producer_expect(sf_producer *producer, const char *const *topics, size_t count,
+                             sf_error *err)
+{
+    return count && producer->ops->expect ? producer->ops->expect(producer, topics, count, err)
+                                          : SF_OK;
 }
 
 sf_status sf_producer_topic_open(sf_producer *producer, const char *name, sf_producer_topic **topic,

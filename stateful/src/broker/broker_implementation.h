@@ -58,6 +58,8 @@ typedef struct sf_consumer_ops {
     sf_status (*poll)(sf_consumer *consumer, sf_error *err);
     void (*wait)(sf_consumer *consumer, int32_t timeout_ms);
     void (*wake)(sf_consumer *consumer);
+    sf_status (*expect)(sf_consumer *consumer, const char *const *topics, size_t count,
+                        sf_error *err); /* NULL: it knows all */
     sf_status (*add)(sf_consumer *consumer, const char *topic, int32_t partition, int64_t offset,
                      sf_reader **reader, sf_error *err);
     void (*remove)(sf_consumer *consumer, sf_reader *reader);
@@ -87,6 +89,8 @@ struct sf_group_token {
 
 typedef struct sf_producer_ops {
     void (*close)(sf_producer *producer);
+    sf_status (*expect)(sf_producer *producer, const char *const *topics, size_t count,
+                        sf_error *err); /* NULL: it knows all */
     sf_status (*topic_open)(sf_producer *producer, const char *name, sf_producer_topic **topic,
                             sf_error *err);
     sf_status (*send)(sf_producer *producer, const sf_outgoing *records, size_t count, size_t *sent,

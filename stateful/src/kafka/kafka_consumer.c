@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kafka/kafka_expected.h"
 #include "kafka/kafka_member.h"
 #include "kafka/kafka_metadata.h"
 #include "kafka/kafka_offsets.h"
@@ -11,6 +12,7 @@
 typedef struct kafka_consumer {
     sf_consumer base;
     sf_kafka_member member;
+    sf_kafka_expected expected;
     sf_arena *texts; /* metadata of the last committed offsets */
 } kafka_consumer;
 
@@ -28,6 +30,7 @@ static void consumer_close(sf_consumer *base)
 {
     kafka_consumer *consumer = of(base);
 
+    sf_kafka_expected_done(&consumer->expected);
     sf_kafka_member_done(&consumer->member);
     sf_arena_free(consumer->texts);
     free(consumer);
@@ -77,26 +80,34 @@ static sf_kafka_reader *find(const sf_kafka_member *member, const char *topic, i
     return reader;
 }
 
-/* What a reader of the topic knows from its own time; 0: there is none. */
-static int32_t known_partitions(const sf_kafka_member *member, const char *topic)
+static sf_status consumer_expect(sf_consumer *base, const char *const *topics, size_t count,
+                                 sf_error *err)
 {
-    const sf_kafka_reader *reader = member->readers;
+    return sf_kafka_expected_add(&of(base)->expected, of(base)->member.reading.client, topics,
+                                 count, err);
+}
 
-    while (reader && strcmp(reader->topic, topic) != 0)
+/* From the time when it was expected, or when a reader of it was added; 0: from none. */
+static int32_t known_partitions(const kafka_consumer *consumer, const char *topic)
+{
+    const sf_kafka_reader *reader = consumer->member.readers;
+    int32_t partitions = sf_kafka_expected_partitions(&consumer->expected, topic);
+
+    while (!partitions && reader && strcmp(reader->topic, topic) != 0)
         reader = reader->next;
-    return reader ? reader->partition_count : 0;
+    return !partitions && reader ? reader->partition_count : partitions;
 }
 
 /* Asking for its metadata makes the topic known to the handle, which saves a second. */
-static sf_status check_partition(const sf_kafka_member *member, const char *topic,
+static sf_status check_partition(const kafka_consumer *consumer, const char *topic,
                                  int32_t partition, int32_t *partitions, sf_error *err)
 {
     sf_status status;
 
-    *partitions = known_partitions(member, topic);
+    *partitions = known_partitions(consumer, topic);
     if (partition >= 0 && partition < *partitions)
         return SF_OK;
-    status = sf_kafka_topic_partitions(member->reading.client, topic, partitions, err);
+    status = sf_kafka_topic_partitions(consumer->member.reading.client, topic, partitions, err);
     if (!status && (partition < 0 || partition >= *partitions))
         return sf_fail(err, SF_NOT_FOUND, "there is no partition %d of topic %s, which has %d",
                        partition, topic, *partitions);
@@ -113,7 +124,7 @@ static sf_status consumer_add(sf_consumer *base, const char *topic, int32_t part
 
     if (find(member, topic, partition))
         return sf_fail(err, SF_EXISTS, "%s-%d is being read already", topic, partition);
-    status = check_partition(member, topic, partition, &partitions, err);
+    status = check_partition(of(base), topic, partition, &partitions, err);
     if (!status)
         status = sf_kafka_reader_new(&member->reading, topic, partition, offset, &made, err);
     if (status)
@@ -203,6 +214,7 @@ static const sf_consumer_ops ops = {
     .poll = consumer_poll,
     .wait = consumer_wait,
     .wake = consumer_wake,
+    .expect = consumer_expect,
     .add = consumer_add,
     .remove = consumer_remove,
     .read = reader_read,
@@ -228,6 +240,7 @@ sf_status sf_kafka_consumer_new(const sf_kafka_config *config, const sf_consumer
         free(made);
         return status;
     }
+    sf_kafka_expected_init(&made->expected);
     made->texts = sf_arena_new();
     *consumer = &made->base;
     return SF_OK;

@@ -36,6 +36,12 @@ static void producer_close(sf_producer *base)
     free(producer);
 }
 
+static sf_status expect(sf_producer *producer, const char *const *topics, size_t count,
+                        sf_error *err)
+{
+    return sf_kafka_sender_expect(&of(producer)->sender, topics, count, err);
+}
+
 static sf_status topic_open(sf_producer *producer, const char *name, sf_producer_topic **topic,
                             sf_error *err)
 {
@@ -116,6 +122,7 @@ static sf_status abort_open(sf_producer *base, int32_t timeout_ms, sf_error *err
 
 static const sf_producer_ops ops = {
     .close = producer_close,
+    .expect = expect,
     .topic_open = topic_open,
     .send = producer_send,
     .poll = producer_poll,

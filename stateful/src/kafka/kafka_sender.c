@@ -8,7 +8,6 @@
 
 #include "base/memory.h"
 #include "kafka/kafka_error.h"
-#include "kafka/kafka_metadata.h"
 
 enum {
     USUAL_TRANSACTION_MS = 10 * 1000,
@@ -22,25 +21,7 @@ enum {
     WAITS_ON_FROM = 0x020a0000,  /* releases of librdkafka, see waits_on */
 };
 
-typedef struct kafka_topic {
-    sf_producer_topic base;
-    rd_kafka_topic_t *handle;
-    int64_t *ends;      /* by partition: behind the last record delivered */
-    int32_t partitions; /* 0: not looked up yet */
-} kafka_topic;
-
 /* ---- deliveries ---- */
-
-static void note_end(kafka_topic *topic, int32_t partition, int64_t end)
-{
-    if (partition >= topic->partitions) { /* the topic has grown */
-        topic->ends = sf_realloc_array(topic->ends, (size_t)partition + 1, sizeof(*topic->ends));
-        while (topic->partitions <= partition)
-            topic->ends[topic->partitions++] = SF_OFFSET_NONE;
-    }
-    if (end > topic->ends[partition])
-        topic->ends[partition] = end;
-}
 
 /* "Try again" makes no sense for a record that is gone; going back to the last commit does. What the
  * broker will never take it would refuse again, and which input it came from is not known any more. */
@@ -84,7 +65,8 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     if (sender->is_closing)
         return;
     if (!code) {
-        note_end(rd_kafka_topic_opaque(message->rkt), message->partition, message->offset + 1);
+        sf_kafka_sent_topic_note(rd_kafka_topic_opaque(message->rkt), message->partition,
+                                 message->offset + 1);
     } else {
         code = sf_kafka_cause(client, code);
         note_failure(sender, message, code);
@@ -143,6 +125,7 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
 {
     static const sf_producer_options none;
     number_texts texts;
+    sf_status status;
     const sf_broker_setting defaults[] = {
         {"acks", "all"},
         {"compression.codec", "lz4"},
@@ -174,13 +157,13 @@ sf_status sf_kafka_sender_init(sf_kafka_sender *sender, const sf_kafka_config *c
         options = &none;
     write_texts(&texts, options);
     *sender = (sf_kafka_sender){
-        .ops = ops,
         .clock = config->clock,
         .on_delivery = options->on_delivery,
         .user = options->user,
     };
-    sender->topics = sf_map_new();
-    return sf_kafka_client_new(config, &client, &sender->client, err);
+    status = sf_kafka_client_new(config, &client, &sender->client, err);
+    sf_kafka_sent_topics_init(&sender->topics, sender->client, ops);
+    return status;
 }
 
 size_t sf_kafka_sender_record_max_bytes(const sf_kafka_sender *sender)
@@ -195,28 +178,12 @@ size_t sf_kafka_sender_record_max_bytes(const sf_kafka_sender *sender)
     return max > RECORD_OVERHEAD ? max - RECORD_OVERHEAD : max;
 }
 
-static void free_topics(sf_kafka_sender *sender)
-{
-    size_t position = 0;
-    sf_bytes name;
-    void *value;
-
-    while (sf_map_next(sender->topics, &position, &name, &value)) {
-        kafka_topic *topic = value;
-
-        rd_kafka_topic_destroy(topic->handle);
-        free(topic->ends);
-        free(topic);
-    }
-    sf_map_free(sender->topics);
-}
-
 void sf_kafka_sender_done(sf_kafka_sender *sender)
 {
     sender->is_closing = true;
     if (sender->client)
         (void)rd_kafka_purge(sender->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    free_topics(sender);
+    sf_kafka_sent_topics_done(&sender->topics);
     if (sender->client)
         rd_kafka_destroy(sender->client);
     if (sender->times_moved)
@@ -226,65 +193,21 @@ void sf_kafka_sender_done(sf_kafka_sender *sender)
 
 /* ---- topics ---- */
 
-static rd_kafka_topic_t *new_handle(sf_kafka_sender *sender, const char *name, kafka_topic *topic)
+sf_status sf_kafka_sender_expect(sf_kafka_sender *sender, const char *const *topics, size_t count,
+                                 sf_error *err)
 {
-    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(sender->client);
-
-    rd_kafka_topic_conf_set_opaque(conf, topic);
-    return rd_kafka_topic_new(sender->client, name, conf);
-}
-
-/* It stays until the client goes, whatever its broker says of it: librdkafka keeps a topic, and with it what
- * its deliveries are noted in, for as long. */
-static sf_status make_topic(sf_kafka_sender *sender, const char *name, kafka_topic **topic,
-                            sf_error *err)
-{
-    kafka_topic *made = sf_zalloc(sizeof(*made));
-
-    made->base.ops = sender->ops;
-    made->handle = new_handle(sender, name, made);
-    if (!made->handle) {
-        free(made);
-        return sf_kafka_fail(err, rd_kafka_last_error(), "topic %s cannot be sent to", name);
-    }
-    (void)sf_map_put(sender->topics, sf_bytes_text(name), made); /* it was not there */
-    *topic = made;
-    return SF_OK;
-}
-
-/* Asking for its metadata makes the topic known to the client, which saves a second. */
-static sf_status look_up(const sf_kafka_sender *sender, const char *name, kafka_topic *topic,
-                         sf_error *err)
-{
-    int32_t partitions;
-    sf_status status = sf_kafka_topic_partitions(sender->client, name, &partitions, err);
-
-    if (!status && !partitions)
-        status = sf_fail(err, SF_NOT_FOUND, "there is no topic %s to send to", name);
-    if (!status)
-        note_end(topic, partitions - 1, SF_OFFSET_NONE);
-    return status;
+    return sf_kafka_sent_topics_expect(&sender->topics, topics, count, err);
 }
 
 sf_status sf_kafka_sender_topic(sf_kafka_sender *sender, const char *name,
                                 sf_producer_topic **topic, sf_error *err)
 {
-    kafka_topic *found = sf_map_get(sender->topics, sf_bytes_text(name));
-    sf_status status = found ? SF_OK : make_topic(sender, name, &found, err);
-
-    if (!status && !found->partitions)
-        status = look_up(sender, name, found, err);
-    if (!status)
-        *topic = &found->base;
-    return status;
+    return sf_kafka_sent_topics_open(&sender->topics, name, topic, err);
 }
 
-int64_t sf_kafka_sender_end_offset(const sf_producer_topic *base, int32_t partition)
+int64_t sf_kafka_sender_end_offset(const sf_producer_topic *topic, int32_t partition)
 {
-    const kafka_topic *topic = (const kafka_topic *)base;
-
-    return partition >= 0 && partition < topic->partitions ? topic->ends[partition]
-                                                           : SF_OFFSET_NONE;
+    return sf_kafka_sent_topic_end(topic, partition);
 }
 
 /* ---- sending ---- */
@@ -313,7 +236,7 @@ static rd_kafka_error_t *produce(sf_kafka_sender *sender, const sf_outgoing *out
 {
     const sf_record *record = &out->record;
     rd_kafka_vu_t parts[8] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = ((kafka_topic *)out->topic)->handle},
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = sf_kafka_sent_topic_handle(out->topic)},
         {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = out->partition},
         {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)record->key.data, record->key.size}},
         {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)record->value.data, record->value.size}},
@@ -357,7 +280,7 @@ static sf_status send_one(sf_kafka_sender *sender, const sf_outgoing *out, sf_er
         if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && wait_for_room(sender, &since_us))
             continue;
         return sf_kafka_fail(err, code, "a record cannot be sent to %s",
-                             rd_kafka_topic_name(((kafka_topic *)out->topic)->handle));
+                             rd_kafka_topic_name(sf_kafka_sent_topic_handle(out->topic)));
     }
     return SF_OK;
 }

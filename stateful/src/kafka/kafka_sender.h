@@ -5,15 +5,14 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "base/map.h"
 #include "broker/broker_implementation.h"
 #include "kafka/kafka_client.h"
+#include "kafka/kafka_sent_topics.h"
 
 typedef struct sf_kafka_sender {
     rd_kafka_t *client;
-    const sf_producer_ops *ops; /* of its topics */
     sf_clock *clock;
-    sf_map *topics; /* name -> kafka_topic */
+    sf_kafka_sent_topics topics;
     void (*on_delivery)(void *user, const sf_delivery *delivery);
     void *user;
     bool is_closing;
@@ -35,6 +34,8 @@ size_t sf_kafka_sender_record_max_bytes(const sf_kafka_sender *sender);
 void sf_kafka_sender_done(sf_kafka_sender *sender);
 
 /* As the calls of <stateful/broker.h>. */
+sf_status sf_kafka_sender_expect(sf_kafka_sender *sender, const char *const *topics, size_t count,
+                                 sf_error *err);
 sf_status sf_kafka_sender_topic(sf_kafka_sender *sender, const char *name,
                                 sf_producer_topic **topic, sf_error *err);
 sf_status sf_kafka_sender_send(sf_kafka_sender *sender, const sf_outgoing *records, size_t count,

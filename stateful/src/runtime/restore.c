@@ -161,6 +161,17 @@ static sf_status open_consumer(sf_restore *restore, sf_error *err)
     return status;
 }
 
+/* What goes wrong here is told to who adds a partition. */
+static void expect_changelogs(const sf_restore *restore, const sf_active_task *active)
+{
+    const char **names = sf_zalloc((active->changelog_count + 1) * sizeof(names[0]));
+
+    for (size_t i = 0; i < active->changelog_count; i++)
+        names[i] = sf_task_changelog_at(active->task, i)->topic;
+    (void)sf_consumer_expect(restore->consumer, names, active->changelog_count, NULL);
+    free(names);
+}
+
 static bool is_worth_a_load(const sf_restore *restore, const sf_active_task *active, size_t index,
                             int64_t offsets)
 {
@@ -192,6 +203,8 @@ static sf_status begin_changelog(sf_restore *restore, sf_active_task *active, si
     if (from >= marks.high)
         return note_end(active, index, from, err);
     status = open_consumer(restore, err);
+    if (!status)
+        expect_changelogs(restore, active);
     if (!status && is_worth_a_load(restore, active, index, marks.high - from))
         status = sf_task_begin_load(active->task, index, from, load_bytes, err);
     if (!status)

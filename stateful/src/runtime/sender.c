@@ -112,6 +112,9 @@ sf_status sf_sender_connect(sf_sender *sender, sf_error *err)
     do
         status = sf_producer_new(sender->options.broker, &options, &sender->producer, err);
     while (sf_retry_again(&retry, &status, err));
+    if (!status) /* a failure is told to who opens a topic */
+        (void)sf_producer_expect(sender->producer, sender->options.expected.names,
+                                 sender->options.expected.count, NULL);
     for (size_t i = 0; !status && i < sender->topic_count; i++)
         status = open_handle(sender, sender->topics[i], err);
     return status;

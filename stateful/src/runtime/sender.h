@@ -11,6 +11,7 @@
 
 #include "runtime/broker_call.h"
 #include "runtime/retry.h"
+#include "runtime/task_topics.h"
 #include "task/task.h"
 
 typedef struct sf_sender sf_sender;
@@ -20,6 +21,7 @@ typedef struct sf_sender_options {
     const char *transactional_id; /* NULL: every record counts at once; copied */
     int32_t transaction_timeout_ms;
     size_t queue_size_bytes; /* of what is not delivered yet; 0: the broker's usual size */
+    sf_task_topics expected; /* borrowed */
     sf_retry_policy retry;
     sf_broker_call *call; /* marked while a call may not come back */
 } sf_sender_options;

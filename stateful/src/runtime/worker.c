@@ -36,6 +36,8 @@ static sf_sender *new_sender(const sf_worker *worker)
         .transactional_id = id,
         .transaction_timeout_ms = config->transaction_timeout_ms,
         .queue_size_bytes = worker->options.shares.sender_bytes,
+        .expected =
+            sf_task_topics_written(worker->options.topology, config->application_id, worker->names),
         .retry = sf_worker_retry(worker),
         .call = worker->options.call,
     });
@@ -49,6 +51,9 @@ sf_worker *sf_worker_new(const sf_worker_options *options)
 
     worker->options = *options;
     worker->cache.limit = options->shares.cache_bytes;
+    worker->names = sf_arena_new();
+    worker->inputs =
+        sf_task_topics_read(options->topology, options->config->application_id, worker->names);
     worker->sender = new_sender(worker);
     worker->restore = sf_restore_new(&(sf_restore_options){
         .broker = options->broker,
@@ -95,6 +100,9 @@ sf_status sf_worker_connect(sf_worker *worker, sf_error *err)
 
     if (!status)
         status = new_consumer(worker, err);
+    if (!status) /* before it fetches: then questions wait in line; a failure is told to who adds one */
+        (void)sf_consumer_expect(worker->consumer, worker->inputs.names, worker->inputs.count,
+                                 NULL);
     if (!status)
         sf_wake_bell_hang(worker->options.bell, worker->consumer);
     return status;
@@ -131,6 +139,7 @@ void sf_worker_free(sf_worker *worker)
         return;
     sf_worker_disconnect(worker);
     sf_sender_free(worker->sender);
+    sf_arena_free(worker->names);
     sf_restore_free(worker->restore);
     sf_state_commit_free(worker->batch);
     free(worker->tasks);

@@ -15,6 +15,7 @@
 #include "runtime/memory_shares.h"
 #include "runtime/restore.h"
 #include "runtime/sender.h"
+#include "runtime/task_topics.h"
 #include "runtime/wake_bell.h"
 
 /* For tests: called after each step of a commit (1 to 4, see commit.c). What it returns ends the commit
@@ -54,6 +55,8 @@ typedef struct sf_worker_counters {
 
 typedef struct sf_worker {
     sf_worker_options options;
+    sf_arena *names; /* of what is expected to be read and written */
+    sf_task_topics inputs;
     sf_consumer *consumer;
     sf_sender *sender;
     sf_restore *restore;
