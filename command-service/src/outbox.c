@@ -231,7 +231,8 @@ static void decode_batch(postgres_rows *rows, outbox_batch *batch)
 
         if (!entry || entry->position != position) {
             entry = &batch->entries[batch->entry_count++];
-            *entry = (outbox_entry){.position = position, .first = i};
+            *entry = (outbox_entry){
+                .position = position, .events = postgres_int64(rows, (int)i, 1), .first = i};
         }
         entry->count++;
         decode_row(rows, (int)i, &batch->rows[i]);

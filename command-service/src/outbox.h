@@ -46,7 +46,8 @@ typedef struct outbox_row {
 /* A row of the outbox: events that were entered together. */
 typedef struct outbox_entry {
     int64_t position;
-    size_t first; /* in the batch's rows */
+    int64_t events; /* so many it names; some may not be there any more */
+    size_t first;   /* in the batch's rows */
     size_t count;
 } outbox_entry;
 

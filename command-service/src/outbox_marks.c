@@ -57,7 +57,7 @@ static void add_kept(outbox_marks *marks, const outbox_entry *entry, const outbo
         if (rows[i].state != OUTBOX_PENDING)
             continue;
         add_number(marks, KEPT_POSITIONS, entry->position);
-        add_number(marks, KEPT_COUNTS, (int64_t)entry->count);
+        add_number(marks, KEPT_COUNTS, entry->events);
         add_number(marks, KEPT_EVENTS, rows[i].id);
     }
 }
@@ -68,7 +68,7 @@ static void add_entry(outbox_marks *marks, const outbox_entry *entry, const outb
 
     if (!pending) {
         add_number(marks, OFF_POSITIONS, entry->position);
-        add_number(marks, OFF_COUNTS, (int64_t)entry->count);
+        add_number(marks, OFF_COUNTS, entry->events);
     } else if (pending < entry->count) {
         add_kept(marks, entry, rows);
     }

@@ -15,9 +15,10 @@ enum {
     OUTBOX_LEAD,
 
     /* first position, rows, positions to pass over, events
-     * -> position, its number of events, event: id, event id or null (the event is not there any more),
-     *    type, aggregate type and id, version, schema, occurred at in ms, payload, headers, whether an
-     *    earlier one of its aggregate is stopped; a row an event, in the order of positions and ids */
+     * -> position, its number of events, event: id, event id, type, aggregate type and id, version, schema,
+     *    occurred at in ms, payload, headers, whether an earlier one of its aggregate is stopped; a row an
+     *    event, in the order of positions and ids. Without events that are not there any more; if none
+     *    is, one row without an event */
     OUTBOX_READ,
 
     /* positions, their numbers of events */

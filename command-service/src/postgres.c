@@ -133,7 +133,7 @@ static void hear_notice(void *user, const PGresult *notice)
  * time for half a second. */
 #define BY_KEY                                                                            \
     " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off" \
-    " -c enable_mergejoin=off -c jit=off"
+    " -c enable_mergejoin=off -c enable_memoize=off -c jit=off"
 
 static PGconn *open_connection(const postgres_options *options)
 {

@@ -57,6 +57,10 @@ static const char make_anew[] =
     "   FROM events, json_array_elements(payload->'items') WITH ORDINALITY AS item (line, number)"
     "  WHERE aggregate_type = 'order' AND version = 1";
 
+static const char find_torn_line[] =
+    "SELECT order_id, product_id FROM order_items"
+    " WHERE NOT EXISTS (SELECT FROM products WHERE id = product_id) ORDER BY 1, 2 LIMIT 1";
+
 /* Ids that were drawn stay drawn; those of customers that clients chose are passed over anyway. */
 static const char move_sequences[] = "SELECT setval('products_id_seq', max(id)) FROM products"
                                      " HAVING max(id) > (SELECT last_value FROM products_id_seq);"
@@ -103,6 +107,20 @@ static sf_status refuse_unknown(postgres *connection, sf_error *err)
     return status;
 }
 
+static sf_status refuse_torn_line(postgres *connection, sf_error *err)
+{
+    postgres_rows *rows = NULL;
+    sf_status status = postgres_script(connection, find_torn_line, &rows, err);
+
+    if (!status && postgres_rows_count(rows))
+        status = sf_fail(err, SF_INVALID,
+                         "order %s names product %s, of which there is no event; nothing was "
+                         "changed",
+                         postgres_text(rows, 0, 0), postgres_text(rows, 0, 1));
+    postgres_rows_free(rows);
+    return status;
+}
+
 static sf_status count(postgres *connection, rebuild_report *report, sf_error *err)
 {
     postgres_rows *rows = NULL;
@@ -127,6 +145,8 @@ static sf_status rebuild_locked(postgres *connection, rebuild_report *report, sf
         status = refuse_unknown(connection, err);
     for (size_t i = 0; i < SF_ARRAY_LENGTH(steps) && !status; i++)
         status = postgres_script(connection, steps[i], NULL, err);
+    if (!status)
+        status = refuse_torn_line(connection, err);
     if (!status)
         status = count(connection, report, err);
     return status;

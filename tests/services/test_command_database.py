@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 
+import psycopg2
 import pytest
 
 from conftest import Postgres, System, eventually
@@ -148,6 +149,50 @@ def test_s4_25_a_lock_that_is_held_too_long_is_answered_as_busy(command, system)
     assert answer.status == 503
     assert answer.json["type"] == "/problems/overloaded"
     assert command.put("/api/products/1", {**LAPTOP, "price": 1}).status == 200
+
+
+# ---- what lines name ----
+
+def test_s3_13_what_a_line_names_cannot_be_taken_away(command, system):
+    for _ in range(2):
+        command.post("/api/products", LAPTOP)
+    command.post("/api/orders", {"customerId": 1, "items": [{"productId": 1, "quantity": 2, "price": 500.0}]})
+
+    for sql in ("DELETE FROM products WHERE id = 1", "UPDATE products SET id = DEFAULT WHERE id = 1", "TRUNCATE products",
+                "DELETE FROM orders"):
+        with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="order 1 has a line"):
+            system.query(sql)
+    with pytest.raises(psycopg2.errors.FeatureNotSupported):
+        system.query("BEGIN ISOLATION LEVEL REPEATABLE READ; DELETE FROM products WHERE id = 2; COMMIT")
+    system.query("DELETE FROM products WHERE id = 2")
+
+    assert system.query("SELECT id FROM products") == [(1,)]
+    assert command.post("/api/orders", {"customerId": 1, "items": [{"productId": 2, "quantity": 1}]}).status == 422
+
+
+def test_s3_13_a_line_that_is_being_written_is_waited_for(command, system):
+    command.post("/api/products", LAPTOP)
+    writer = system.postgres.connect(system.database)
+    writer.autocommit = False
+    with writer.cursor() as cursor:
+        cursor.execute("INSERT INTO orders (customer_id, status, created_at, occurred_at) VALUES (1, 'CREATED', now(), now())")
+        cursor.execute("INSERT INTO order_items VALUES (1, 0, 1, 1, 1, 1)")
+    refusals = []
+
+    def delete():
+        with pytest.raises(psycopg2.errors.ForeignKeyViolation) as refusal:
+            system.query("DELETE FROM products")
+        refusals.append(refusal)
+
+    hand = threading.Thread(target=delete)
+    hand.start()
+    eventually(lambda: system.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'order_items'::regclass"),
+               "the hand waiting")
+    writer.commit()
+    writer.close()
+    hand.join()
+
+    assert len(refusals) == 1
 
 
 # ---- the circuit breaker ----

@@ -88,6 +88,16 @@ def test_s4_34_a_gap_or_an_unknown_event_changes_nothing(command, system):
     assert command.post("/api/products", LAPTOP).status == 201
 
 
+def test_s4_34_an_order_of_a_product_that_never_was_changes_nothing(command, system):
+    make_history(command)
+    before = state(system)
+    system.query("DELETE FROM events WHERE aggregate_type = 'product' AND aggregate_id = 1")
+
+    assert "order 1 names product 1, of which there is no event" in say(system, "rebuild", code=1)
+
+    assert state(system) == before
+
+
 # ---- outbox ----
 
 def test_s4_36_the_outbox_says_how_it_stands(command, system):
