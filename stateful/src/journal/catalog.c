@@ -139,6 +139,16 @@ static bool is_known(const sf_catalog *catalog, const sf_fact *fact)
     return true;
 }
 
+/* Names and values in turn, each with its NUL. */
+static bool are_configs(sf_bytes configs)
+{
+    size_t texts = 0;
+
+    for (size_t i = 0; i < configs.size; i++)
+        texts += configs.data[i] == 0;
+    return texts % 2 == 0 && (!configs.size || configs.data[configs.size - 1] == 0);
+}
+
 static bool add_topic(sf_catalog *catalog, const sf_fact *fact)
 {
     sf_journal_topic *topic;
@@ -146,7 +156,7 @@ static bool add_topic(sf_catalog *catalog, const sf_fact *fact)
     if (is_known(catalog, fact))
         return true;
     if (fact->topic > MAX_TOPIC_ID || topic_of_id(catalog, fact->topic) || !fact->name.data ||
-        fact->number < 1 || fact->number > MAX_PARTITIONS)
+        fact->number < 1 || fact->number > MAX_PARTITIONS || !are_configs(fact->text))
         return false;
     topic = sf_zalloc(sizeof(*topic));
     topic->id = fact->topic;

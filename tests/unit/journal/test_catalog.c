@@ -170,6 +170,32 @@ static void nonsense_is_an_error_and_nothing_worse(void **state)
     sf_catalog_free(catalog);
 }
 
+static void settings_that_are_not_pairs_of_texts_are_an_error(void **state)
+{
+    static const struct {
+        const char *configs;
+        size_t size;
+    } wrong[] = {{"cleanup.policy", 14}, {"cleanup.policy", 15}, {"a\0b\0c", 5}, {"a\0b\0c", 6}};
+
+    (void)state;
+    for (size_t i = 0; i < SF_ARRAY_LENGTH(wrong); i++) {
+        sf_catalog *catalog = sf_catalog_new();
+        sf_buffer facts = SF_BUFFER_EMPTY;
+        sf_error error = {0};
+
+        sf_fact_add(&facts, &(sf_fact){.kind = SF_FACT_TOPIC,
+                                       .number = 1,
+                                       .name = sf_bytes_text("t"),
+                                       .text = sf_bytes_of(wrong[i].configs, wrong[i].size)});
+        assert_int_equal(
+            sf_catalog_apply(catalog, &(sf_frame){.facts = sf_buffer_bytes(&facts)}, &error),
+            SF_STOP);
+        assert_int_equal(error.code, SF_CORRUPT);
+        sf_buffer_done(&facts);
+        sf_catalog_free(catalog);
+    }
+}
+
 static void cut_facts_are_an_error(void **state)
 {
     sf_buffer facts = SF_BUFFER_EMPTY;
@@ -200,6 +226,7 @@ int main(void)
         cmocka_unit_test(low_mark_only_rises),
         cmocka_unit_test(what_belongs_to_unknown_topics_is_passed_over),
         cmocka_unit_test(nonsense_is_an_error_and_nothing_worse),
+        cmocka_unit_test(settings_that_are_not_pairs_of_texts_are_an_error),
         cmocka_unit_test(cut_facts_are_an_error),
     };
 
