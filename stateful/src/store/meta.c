@@ -3,6 +3,8 @@
  * big-endian. */
 #include "store/meta.h"
 
+#include <string.h>
+
 #include "base/encoding.h"
 
 #define FAMILY "meta"
@@ -15,6 +17,12 @@ static void encode_key(char kind, const char *name, int32_t partition, sf_buffer
     sf_buffer_add_text(key, name);
     sf_buffer_add(key, "", 1);
     sf_put_be32(sf_buffer_extend(key, 4), (uint32_t)partition);
+}
+
+/* What a key is about: its name, up to the NUL behind it. */
+static const char *name_in(sf_bytes key)
+{
+    return key.size > 1 ? (const char *)key.data + 1 : "the incarnation";
 }
 
 /* Appends the value; *is_there says whether there is one. */
@@ -44,8 +52,8 @@ static sf_status read_number(sf_state_db *db, sf_bytes key, uint64_t none, uint6
     sf_status status = read_value(db, key, &value, &is_there, err);
 
     if (!status && is_there && value.size != 8)
-        status = sf_fail(err, SF_CORRUPT, "the state's memory of '%.*s' has %zu bytes, not 8",
-                         (int)key.size - 1, (const char *)key.data + 1, value.size);
+        status = sf_fail(err, SF_CORRUPT, "the state's memory of '%s' has %zu bytes, not 8",
+                         name_in(key), value.size);
     if (!status)
         *number = is_there ? sf_get_be64(value.data) : none;
     sf_buffer_done(&value);
@@ -109,10 +117,15 @@ sf_status sf_meta_delete(sf_state_db *db, sf_state_batch *batch, sf_meta_kind ki
     return status;
 }
 
-/* A key is at least a kind, a NUL and a partition; others are those of a later program. */
+/* A key is a kind, a name, a NUL and a partition; others are those of a later program. */
+static bool has_name(sf_bytes key)
+{
+    return key.size >= 6 && memchr(key.data + 1, 0, key.size - 1) == key.data + key.size - 5;
+}
+
 static void tell_number(sf_bytes key, sf_bytes value, sf_meta_fn fn, void *user)
 {
-    if (key.size >= 6 && !key.data[key.size - 5] && value.size == 8)
+    if (has_name(key) && value.size == 8)
         fn(user, (const char *)key.data + 1, (int32_t)sf_get_be32(key.data + key.size - 4),
            (int64_t)sf_get_be64(value.data));
 }
