@@ -40,6 +40,12 @@ static bool decode(sf_bytes bytes, row_key *row)
     return true;
 }
 
+static sf_status refuse(const sf_unmatched *unmatched, sf_bytes key, sf_error *err)
+{
+    return sf_fail(err, SF_CORRUPT, "the store '%s' has a key of %zu bytes",
+                   unmatched->plan->unmatched, key.size);
+}
+
 /* ---- life ---- */
 
 /* What waits since before a restart or an abort. */
@@ -55,8 +61,12 @@ static sf_status find_earliest(sf_unmatched *unmatched, sf_error *err)
     if (status)
         return status;
     *unmatched->earliest = -1;
-    if (sf_key_value_iterator_next(iterator, &key, &stored, &status, err) && decode(key, &row))
-        *unmatched->earliest = row.timestamp;
+    if (sf_key_value_iterator_next(iterator, &key, &stored, &status, err)) {
+        if (decode(key, &row))
+            *unmatched->earliest = row.timestamp;
+        else
+            status = refuse(unmatched, key, err);
+    }
     sf_key_value_iterator_free(iterator);
     return status;
 }
@@ -210,8 +220,7 @@ static sf_status emit_rows(sf_unmatched *unmatched, sf_key_value_iterator *itera
     while (!status && !(is_open[SF_JOIN_LEFT] && is_open[SF_JOIN_RIGHT]) &&
            sf_key_value_iterator_next(iterator, &key, &stored, &status, err)) {
         if (!decode(key, &row))
-            return sf_fail(err, SF_CORRUPT, "the store '%s' has a key of %zu bytes",
-                           unmatched->plan->unmatched, key.size);
+            return refuse(unmatched, key, err);
         if (is_over(unmatched, row.timestamp, row.side)) {
             status = emit_row(unmatched, &row, stored.value, trigger, err);
             continue;
