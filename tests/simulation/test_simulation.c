@@ -247,6 +247,56 @@ static void a_subject_without_input_is_refused(void **state)
     assert_string_equal(error.text, "subject sums lists no input topic");
 }
 
+static void assert_refused(const sf_simulation_subject *subject, const char *sentence)
+{
+    sf_simulation_report report;
+    sf_error error = {0};
+
+    assert_int_equal(
+        sf_simulation_run(subject, &(sf_simulation_options){.seed = 1}, &report, &error), SF_STOP);
+    assert_string_equal(error.text, sentence);
+}
+
+static void what_a_subject_forgot_or_invented_is_named(void **state)
+{
+    static const sf_simulation_topic numbers = {"in", 2, SF_SIMULATION_INPUT};
+    static const char *const stores[] = {"sums", "summs"};
+    const sf_simulation_subject *subjects = *state;
+    sf_simulation_subject forgot = subjects[0], invented = subjects[0];
+
+    forgot.topics = &numbers;
+    forgot.topic_count = 1;
+    invented.stores = stores;
+    invented.store_count = 2;
+
+    assert_refused(&forgot, "subject sums: the topology uses topic out, which is not listed");
+    assert_refused(&invented, "subject sums: the topology has no store summs");
+}
+
+static void write_to_a_partition_that_is_none(void *user, sf_simulation_random *random,
+                                              sf_arena *arena, sf_simulation_input *input)
+{
+    (void)user;
+    (void)random;
+    (void)arena;
+    input->topic = "in";
+    input->partition = -7;
+}
+
+static void a_generator_that_writes_nowhere_is_named(void **state)
+{
+    const sf_simulation_subject *subjects = *state;
+    sf_simulation_subject wrong = subjects[0];
+    sf_simulation_report report;
+
+    wrong.generate = write_to_a_partition_that_is_none;
+    report = run(&wrong, 1);
+
+    assert_false(report.passed);
+    assert_string_equal(report.failure, "the generator wrote to partition -7 of in, which is no "
+                                        "input or has no such partition");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +309,8 @@ int main(void)
         cmocka_unit_test(the_first_difference_is_named),
         cmocka_unit_test(faults_that_are_not_needed_are_left_out),
         cmocka_unit_test(a_subject_without_input_is_refused),
+        cmocka_unit_test(what_a_subject_forgot_or_invented_is_named),
+        cmocka_unit_test(a_generator_that_writes_nowhere_is_named),
     };
 
     return cmocka_run_group_tests(tests, open_all, close_all);

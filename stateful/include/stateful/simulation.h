@@ -36,7 +36,8 @@ sf_status sf_simulation_shrink(const sf_simulation_subject *subject,
  *   --without-faults
  *   --no-shrinking     a failure is printed as it is: where histories fail slowly, that takes long
  *
- * The first failure is shrunk and printed; then it returns 1. */
+ * A subject's first failure is shrunk and printed; then it goes on with the next subject. Returns 0 if all
+ * went well, 1 if not, 2 if an option makes no sense. */
 int sf_simulation_main(int argc, char **argv, const sf_simulation_subject *subjects, size_t count);
 
 #ifdef __cplusplus

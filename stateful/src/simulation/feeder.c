@@ -79,17 +79,18 @@ static sf_simulated_piece *choose_piece(sf_feeder *feeder, sf_simulated_log *log
 
 static sf_simulated_log *choose_log(sf_feeder *feeder, const sf_simulation_input *input)
 {
-    sf_simulated_topic *topic = sf_simulated_cluster_topic(feeder->cluster, input->topic);
+    sf_simulated_topic *topic =
+        input->topic ? sf_simulated_cluster_topic(feeder->cluster, input->topic) : NULL;
     int32_t partition = input->partition;
 
-    if (!topic)
+    if (!topic || !sf_simulation_subject_has_input(feeder->subject, input->topic))
         return NULL;
     if (partition == SF_PARTITION_BY_KEY)
         partition =
             sf_bytes_is_null(input->record.key)
                 ? (int32_t)sf_random_below(&feeder->random.random, (uint64_t)topic->partitions)
                 : sf_partition_of_key(input->record.key, topic->partitions);
-    return partition < topic->partitions ? topic->logs[partition] : NULL;
+    return partition >= 0 && partition < topic->partitions ? topic->logs[partition] : NULL;
 }
 
 static void write_one(sf_feeder *feeder)
@@ -105,8 +106,9 @@ static void write_one(sf_feeder *feeder)
     log = choose_log(feeder, &input);
     if (!log) {
         sf_simulated_cluster_complain(feeder->cluster,
-                                      "the generator wrote to %s, which has no such partition",
-                                      input.topic ? input.topic : "no topic");
+                                      "the generator wrote to partition %d of %s, which is no "
+                                      "input or has no such partition",
+                                      (int)input.partition, input.topic ? input.topic : "no topic");
         return;
     }
     offset = sf_simulated_log_append(log, &input.record, choose_piece(feeder, log));
