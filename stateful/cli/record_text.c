@@ -1,5 +1,6 @@
 #include "record_text.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -82,8 +83,8 @@ static bool parse_hex(const char *text, sf_arena *arena, sf_bytes *bytes)
     if (size % 2)
         return false;
     for (size_t i = 0; i < size / 2; i++) {
-        int high = value_in(HEX, text[2 * i] | 32);
-        int low = value_in(HEX, text[2 * i + 1] | 32);
+        int high = value_in(HEX, (char)tolower((unsigned char)text[2 * i]));
+        int low = value_in(HEX, (char)tolower((unsigned char)text[2 * i + 1]));
 
         if (high < 0 || low < 0)
             return false;

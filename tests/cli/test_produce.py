@@ -50,6 +50,7 @@ def test_a_wrong_line_is_named_and_what_came_before_is_sent(stateful):
     assert "line 1: " in stateful.misused("produce", topic, "--json", given="{broken\n")
     assert "/partition: " in stateful.misused("produce", topic, "--json", given='{"partition":9}\n')
     assert "holds a NUL" in stateful.misused("produce", topic, given="a\0b\n")
+    assert "is no hex" in stateful.misused("produce", topic, "--values", "hex", given="\x10\x11\n")
     assert stateful.well("consume", topic) == "a\t1\n"
 
 
