@@ -105,6 +105,7 @@ $(BUILD)/command-service/%.o: EXTRA_INCLUDES = -Icommand-service/src
 $(BUILD)/query-service/%.o: EXTRA_INCLUDES = -Iquery-service/src
 $(BUILD)/stateful/cli/%.o: EXTRA_INCLUDES = -Istateful/cli -DSTATEFUL_VERSION='"$(VERSION)"'
 $(BUILD)/tests/%.o: EXTRA_INCLUDES = -Itests -Icommand-service/src -Iquery-service/src
+$(BUILD)/tests/fuzz/%.o: EXTRA_INCLUDES += -Istateful/cli
 
 $(LIBRARY): $(BASE_OBJECTS) $(ENGINE_OBJECTS)
 	@rm -f $@

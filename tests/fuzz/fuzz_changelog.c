@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/record_list.h"
 #include "store/key_value_store_implementation.h"
 #include "store/memory_state_db.h"
 #include "store/state.h"
 #include "store/task_stores.h"
 
-enum { STORES = 5, RECORDS_MAX = 32 };
+enum { STORES = 5 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,37 +34,6 @@ static const sf_store_options options[STORES] = {
     {.name = "sessions", .kind = SF_SESSION_STORE, .retention_ms = 5000},
     {.name = "versions", .kind = SF_VERSIONED_STORE, .history_ms = 5000},
 };
-
-/* A record: size of the key (255: none), size of the value (255: none), their bytes, 1 byte for the time. */
-static bool take_bytes(const uint8_t **at, const uint8_t *end, uint8_t size, sf_bytes *bytes)
-{
-    *bytes = SF_NULL;
-    if (size == 255)
-        return true;
-    if (size > end - *at)
-        return false;
-    *bytes = sf_bytes_of(*at, size);
-    *at += size;
-    return true;
-}
-
-static size_t parse(const uint8_t *at, const uint8_t *end, sf_consumed_record *records)
-{
-    size_t count = 0;
-
-    while (count < RECORDS_MAX && end - at >= 3) {
-        uint8_t key_size = *at++;
-        uint8_t value_size = *at++;
-        sf_record record = {.timestamp = *at++};
-
-        if (!take_bytes(&at, end, key_size, &record.key) ||
-            !take_bytes(&at, end, value_size, &record.value))
-            break;
-        records[count] = (sf_consumed_record){.record = record, .offset = (int64_t)count};
-        count++;
-    }
-    return count;
-}
 
 static sf_status log_change(void *user, size_t store, sf_bytes key, sf_bytes value,
                             int64_t timestamp, sf_error *err)
@@ -99,8 +69,8 @@ static void restore(sf_task_stores *stores, sf_state *state, const sf_consumed_r
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    sf_consumed_record records[RECORDS_MAX];
-    size_t count = parse(data, data + size, records);
+    sf_consumed_record records[RECORD_LIST_MAX];
+    size_t count = record_list_parse(sf_bytes_of(data, size), records);
     sf_state_db *disk = sf_memory_state_db_new(false);
     sf_task_stores *stores = NULL;
     sf_state *state = NULL;
