@@ -32,6 +32,7 @@ typedef struct stage {
     sf_operator_times times;
     sf_pipeline_context pipeline;
     sf_node node;
+    sf_context_child children[1]; /* none of them is there */
     sf_context context;
 } stage;
 
@@ -60,7 +61,10 @@ static void stage_open(stage *at)
     at->pipeline =
         (sf_pipeline_context){.arena = sf_arena_new(), .clock = at->clock, .times = &at->times};
     at->node.store_count = 1;
-    at->context = (sf_context){.pipeline = &at->pipeline, .node = &at->node, .stores = &at->store};
+    at->context = (sf_context){.pipeline = &at->pipeline,
+                               .node = &at->node,
+                               .stores = &at->store,
+                               .children = at->children};
 }
 
 static void stage_close(stage *at)

@@ -99,6 +99,21 @@ static sf_status jump_to_last(sf_log_end *end, sf_error *err)
     return status;
 }
 
+/* The segment at hand is not the one that was begun to be read: the cleaner was there. It never touches
+ * the last one. */
+static sf_status leave_cleaned(sf_log_end *end, sf_error *err)
+{
+    int64_t last = 0;
+    sf_status status = find_last(end, &last, err);
+
+    if (!status && last == end->place.segment)
+        return sf_fail(err, SF_CORRUPT,
+                       "the journal in %s has lost its end: segment %lld, which is the last one "
+                       "there, was cleaned when others followed it",
+                       end->storage->name, (long long)last);
+    return status ? status : jump_to_last(end, err);
+}
+
 /* The next segment begins where this one ended; it may not be there yet, or not any more. */
 static sf_status enter_next(sf_log_end *end, sf_error *err)
 {
@@ -160,7 +175,7 @@ static sf_status take_frame(sf_log_end *end, sf_log_tail *tail, sf_error *err)
 
     if (!status && (tail->state == SF_FRAME_MOVED || end->window.header.generation > 0)) {
         *tail = (sf_log_tail){0, SF_FRAME_WHOLE};
-        return jump_to_last(end, err);
+        return leave_cleaned(end, err);
     }
     if (status || tail->state != SF_FRAME_WHOLE)
         return status;

@@ -14,6 +14,7 @@ typedef struct join_side {
     sf_operator_times times;
     sf_pipeline_context pipeline;
     sf_node node;
+    sf_context_child children[1]; /* none of them is there */
     sf_context context;
     sf_stream_join_plan plan;
     sf_buffer results; /* values, parted by commas */
@@ -56,7 +57,10 @@ static void open_side(join_side *at)
     at->pipeline = (sf_pipeline_context){
         .arena = sf_arena_new(), .clock = sf_clock_system(), .times = &at->times};
     at->node.store_count = 1;
-    at->context = (sf_context){.pipeline = &at->pipeline, .node = &at->node, .stores = &at->store};
+    at->context = (sf_context){.pipeline = &at->pipeline,
+                               .node = &at->node,
+                               .stores = &at->store,
+                               .children = at->children};
 }
 
 static void close_side(join_side *at)

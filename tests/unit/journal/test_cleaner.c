@@ -184,6 +184,25 @@ static void superseded_records_go(void **state)
     sf_broker_close(broker);
 }
 
+/* The last segment, as a copy that was made too early lacks it: those before it were cleaned. */
+static void a_log_that_ends_with_a_cleaned_segment_has_lost_its_end(void **state)
+{
+    const char *directory = journal_fixture_directory();
+    sf_broker *broker = open_by_hand(directory, NULL);
+    sf_error error = {0};
+
+    (void)state;
+    make_compacted(broker, "t");
+    write_numbers(broker, "t", 0, 1000, 1000);
+    assert_ok(sf_journal_clean(broker, err));
+    sf_broker_close(broker);
+    assert_int_equal(unlink(journal_files_last(directory)), 0);
+
+    assert_int_equal(sf_journal_open_directory(directory, NULL, &broker, &error), SF_STOP);
+    assert_int_equal(error.code, SF_CORRUPT);
+    assert_non_null(strstr(error.text, " has lost its end: segment "));
+}
+
 /* A segment a run, and of the next one as many keys as there is room for. */
 static void superseded_records_go_with_hardly_any_memory_too(void **state)
 {
@@ -640,6 +659,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(superseded_records_go),
+        cmocka_unit_test(a_log_that_ends_with_a_cleaned_segment_has_lost_its_end),
         cmocka_unit_test(superseded_records_go_with_hardly_any_memory_too),
         cmocka_unit_test(records_of_other_topics_stay),
         cmocka_unit_test(purged_records_go),
