@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,13 @@
 #include "check.h"
 
 static char last[512];
+
+static bool is_segment(const char *name)
+{
+    size_t size = strlen(name);
+
+    return size > 8 && !strcmp(name + size - 8, ".journal");
+}
 
 static size_t look_through(const char *directory)
 {
@@ -20,9 +28,7 @@ static size_t look_through(const char *directory)
 
     assert_non_null(opened);
     while ((entry = readdir(opened))) {
-        size_t size = strlen(entry->d_name);
-
-        if (size < 8 || strcmp(entry->d_name + size - 8, ".journal") != 0)
+        if (!is_segment(entry->d_name))
             continue;
         count++;
         if (strcmp(entry->d_name, name) > 0)
@@ -44,6 +50,32 @@ size_t journal_files_count(const char *directory)
     return look_through(directory);
 }
 
+static bool is_inner(const char *name, const char *first, const char *behind)
+{
+    return strcmp(name, first) > 0 && strcmp(name, behind) < 0;
+}
+
+void journal_files_keep_ends(const char *directory)
+{
+    const char *end = strrchr(journal_files_last(directory), '/') + 1;
+    char path[512 + 256], first[256] = "~"; /* behind all digits */
+    DIR *opened = opendir(directory);
+    struct dirent *entry;
+
+    assert_non_null(opened);
+    while ((entry = readdir(opened)))
+        if (is_segment(entry->d_name) && strcmp(entry->d_name, first) < 0)
+            (void)snprintf(first, sizeof(first), "%s", entry->d_name);
+    rewinddir(opened);
+    while ((entry = readdir(opened))) {
+        if (!is_segment(entry->d_name) || !is_inner(entry->d_name, first, end))
+            continue;
+        (void)snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+        assert_int_equal(unlink(path), 0);
+    }
+    (void)closedir(opened);
+}
+
 size_t journal_files_total_size(const char *directory)
 {
     DIR *opened = opendir(directory);
@@ -52,10 +84,9 @@ size_t journal_files_total_size(const char *directory)
 
     assert_non_null(opened);
     while ((entry = readdir(opened))) {
-        size_t size = strlen(entry->d_name);
         struct stat found;
 
-        if (size > 8 && !strcmp(entry->d_name + size - 8, ".journal") &&
+        if (is_segment(entry->d_name) &&
             !fstatat(dirfd(opened), entry->d_name, &found, 0)) /* it may just have been removed */
             total += (size_t)found.st_size;
     }

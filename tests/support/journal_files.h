@@ -17,6 +17,9 @@ size_t journal_files_total_size(const char *directory);
 /* The size in bytes of a file. */
 size_t journal_files_size(const char *path);
 
+/* Removes all segments but the first and the last. */
+void journal_files_keep_ends(const char *directory);
+
 /* Turns all bits of one byte over. */
 void journal_files_flip(const char *path, size_t at);
 

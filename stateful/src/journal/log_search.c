@@ -202,6 +202,15 @@ static int64_t first_in_frame(const sf_frame *frame, const sf_log_time_search *w
     return SF_OFFSET_END;
 }
 
+/* SF_RETRY: the cleaner took it, and the next search begins with what is left. */
+static sf_status follow_moved(const segment_search *search, sf_log_place moved, sf_error *err)
+{
+    sf_log_place place;
+    sf_status status = sf_log_search_moved(search->window.storage, moved, &place, err);
+
+    return status ? status : SF_RETRY;
+}
+
 static sf_status scan(segment_search *search, sf_log_place place, const sf_log_time_search *wanted,
                       int64_t *offset, sf_error *err)
 {
@@ -213,7 +222,7 @@ static sf_status scan(segment_search *search, sf_log_place place, const sf_log_t
         sf_status status = sf_log_window_read(&search->window, place, &frame, &state, err);
 
         if (!status && state == SF_FRAME_MOVED)
-            return SF_RETRY;
+            return follow_moved(search, place, err);
         if (!status && state != SF_FRAME_WHOLE)
             status = sf_fail(err, SF_CORRUPT, "the journal in %s is damaged at %lld",
                              search->window.storage->name, (long long)place.position);

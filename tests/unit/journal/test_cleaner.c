@@ -203,6 +203,25 @@ static void a_log_that_ends_with_a_cleaned_segment_has_lost_its_end(void **state
     assert_non_null(strstr(error.text, " has lost its end: segment "));
 }
 
+static void a_search_by_time_names_the_segment_that_is_gone(void **state)
+{
+    const char *directory = journal_fixture_directory();
+    sf_broker *broker = open_by_hand(directory, NULL);
+    sf_error error = {0};
+    int64_t offset;
+
+    (void)state;
+    make_topic(broker, "t", NULL, 0);
+    write_numbers(broker, "t", 0, 300, 10);
+    write_numbers(broker, "t", 300, 300, 20);
+    journal_files_keep_ends(directory);
+
+    assert_int_equal(sf_broker_offset_for_time(broker, "t", 0, 20, &offset, &error), SF_STOP);
+    assert_int_equal(error.code, SF_CORRUPT);
+    assert_non_null(strstr(error.text, " has lost its segment "));
+    sf_broker_close(broker);
+}
+
 /* A segment a run, and of the next one as many keys as there is room for. */
 static void superseded_records_go_with_hardly_any_memory_too(void **state)
 {
@@ -660,6 +679,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(superseded_records_go),
         cmocka_unit_test(a_log_that_ends_with_a_cleaned_segment_has_lost_its_end),
+        cmocka_unit_test(a_search_by_time_names_the_segment_that_is_gone),
         cmocka_unit_test(superseded_records_go_with_hardly_any_memory_too),
         cmocka_unit_test(records_of_other_topics_stay),
         cmocka_unit_test(purged_records_go),
