@@ -122,6 +122,44 @@ static void tasks_are_shared_and_come_back_when_a_member_leaves(void **state)
     sf_broker_close(broker);
 }
 
+/* Serves both until the listener of the second was called so many times. */
+static void serve_until_called(member *one, member *other, int calls)
+{
+    int64_t end = sf_clock_monotonic_us(sf_clock_system()) + 30 * 1000 * 1000;
+
+    while (other->calls < calls) {
+        assert_ok(sf_consumer_poll(one->consumer, err));
+        assert_ok(sf_consumer_poll(other->consumer, err));
+        if (sf_clock_monotonic_us(sf_clock_system()) > end)
+            fail_msg("the listener was called %d times", other->calls);
+        sf_consumer_wait(one->consumer, 20);
+    }
+}
+
+/* It joins again once, since it could be that others are giving something back. */
+static void member_that_is_given_nothing_asks_once_more_and_then_waits(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *tasks = kafka_fixture_topic(broker, "tasks", 1);
+    const char *group = kafka_fixture_name("group");
+    member one = {0};
+    member other = {0};
+
+    (void)state;
+    join(&one, broker, tasks, group, NULL);
+    settle(&one, 1, NULL, 0);
+    join(&other, broker, tasks, group, NULL);
+    serve_until_called(&one, &other, 2);
+    assert_int_equal(one.owned, 1);
+    assert_int_equal(other.owned, 0);
+
+    sf_consumer_close(one.consumer);
+    settle(&other, 1, NULL, 0);
+    assert_true(other.calls <= 4);
+    sf_consumer_close(other.consumer);
+    sf_broker_close(broker);
+}
+
 static void fill(sf_broker *broker, const char *topic, int first, int last)
 {
     sf_producer *producer;
@@ -164,6 +202,48 @@ static void inputs_move_with_their_tasks_and_kept_ones_read_on(void **state)
     }
     sf_consumer_close(one.consumer);
     sf_consumer_close(other.consumer);
+    sf_broker_close(broker);
+}
+
+/* How many tasks the broker says the only member has. */
+static size_t given_to_the_only_member(sf_broker *broker, const char *group)
+{
+    sf_arena *arena = sf_arena_new();
+    sf_group_description description;
+    size_t given = 0;
+
+    assert_ok(sf_broker_describe_group(broker, group, arena, &description, err));
+    if (description.member_count == 1)
+        given = description.members[0].assigned_count;
+    sf_arena_free(arena);
+    return given;
+}
+
+static void tasks_that_come_while_a_member_leaves_can_be_read_like_others(void **state)
+{
+    sf_broker *broker = kafka_fixture_open();
+    const char *tasks = kafka_fixture_topic(broker, "tasks", TASKS);
+    const char *const input = kafka_fixture_topic(broker, "input", TASKS);
+    const char *group = kafka_fixture_name("group");
+    int64_t end = sf_clock_monotonic_us(sf_clock_system()) + 30 * 1000 * 1000;
+    member one = {.input = input};
+    member other = {0};
+
+    (void)state;
+    join(&one, broker, tasks, group, NULL);
+    assert_ok(sf_consumer_expect(one.consumer, &input, 1, err));
+    settle(&one, TASKS, NULL, 0);
+    join(&other, broker, tasks, group, NULL);
+    settle(&one, 2, &other, 2);
+    serve_until_called(&other, &one, 4); /* all four; two go; none comes, in two rounds */
+    sf_consumer_close(other.consumer);
+    while (given_to_the_only_member(broker, group) != TASKS)
+        if (sf_clock_monotonic_us(sf_clock_system()) > end)
+            fail_msg("the member that is left is not given all tasks");
+    assert_int_equal(__builtin_popcount(one.owned), 2); /* it was not told yet */
+
+    sf_consumer_close(one.consumer);
+    assert_int_equal(one.owned, 0);
     sf_broker_close(broker);
 }
 
@@ -491,7 +571,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tasks_are_shared_and_come_back_when_a_member_leaves),
+        cmocka_unit_test(member_that_is_given_nothing_asks_once_more_and_then_waits),
         cmocka_unit_test(inputs_move_with_their_tasks_and_kept_ones_read_on),
+        cmocka_unit_test(tasks_that_come_while_a_member_leaves_can_be_read_like_others),
         cmocka_unit_test(work_can_be_committed_while_tasks_are_revoked),
         cmocka_unit_test(token_of_an_old_generation_aborts_and_a_new_one_commits),
         cmocka_unit_test(static_member_that_comes_back_finds_its_tasks_unmoved),

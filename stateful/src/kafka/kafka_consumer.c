@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kafka/kafka_expected.h"
 #include "kafka/kafka_member.h"
 #include "kafka/kafka_metadata.h"
 #include "kafka/kafka_offsets.h"
@@ -12,7 +11,6 @@
 typedef struct kafka_consumer {
     sf_consumer base;
     sf_kafka_member member;
-    sf_kafka_expected expected;
     sf_arena *texts; /* metadata of the last committed offsets */
 } kafka_consumer;
 
@@ -30,7 +28,6 @@ static void consumer_close(sf_consumer *base)
 {
     kafka_consumer *consumer = of(base);
 
-    sf_kafka_expected_done(&consumer->expected);
     sf_kafka_member_done(&consumer->member);
     sf_arena_free(consumer->texts);
     free(consumer);
@@ -83,15 +80,16 @@ static sf_kafka_reader *find(const sf_kafka_member *member, const char *topic, i
 static sf_status consumer_expect(sf_consumer *base, const char *const *topics, size_t count,
                                  sf_error *err)
 {
-    return sf_kafka_expected_add(&of(base)->expected, of(base)->member.reading.client, topics,
-                                 count, err);
+    sf_kafka_member *member = &of(base)->member;
+
+    return sf_kafka_expected_add(&member->expected, member->reading.client, topics, count, err);
 }
 
 /* From the time when it was expected, or when a reader of it was added; 0: from none. */
-static int32_t known_partitions(const kafka_consumer *consumer, const char *topic)
+static int32_t known_partitions(const sf_kafka_member *member, const char *topic)
 {
-    const sf_kafka_reader *reader = consumer->member.readers;
-    int32_t partitions = sf_kafka_expected_partitions(&consumer->expected, topic);
+    const sf_kafka_reader *reader = member->readers;
+    int32_t partitions = sf_kafka_expected_partitions(&member->expected, topic);
 
     while (!partitions && reader && strcmp(reader->topic, topic) != 0)
         reader = reader->next;
@@ -99,15 +97,15 @@ static int32_t known_partitions(const kafka_consumer *consumer, const char *topi
 }
 
 /* Asking for its metadata makes the topic known to the handle, which saves a second. */
-static sf_status check_partition(const kafka_consumer *consumer, const char *topic,
+static sf_status check_partition(const sf_kafka_member *member, const char *topic,
                                  int32_t partition, int32_t *partitions, sf_error *err)
 {
     sf_status status;
 
-    *partitions = known_partitions(consumer, topic);
+    *partitions = known_partitions(member, topic);
     if (partition >= 0 && partition < *partitions)
         return SF_OK;
-    status = sf_kafka_topic_partitions(consumer->member.reading.client, topic, partitions, err);
+    status = sf_kafka_topic_partitions(member->reading.client, topic, partitions, err);
     if (!status && (partition < 0 || partition >= *partitions))
         return sf_fail(err, SF_NOT_FOUND, "there is no partition %d of topic %s, which has %d",
                        partition, topic, *partitions);
@@ -124,7 +122,7 @@ static sf_status consumer_add(sf_consumer *base, const char *topic, int32_t part
 
     if (find(member, topic, partition))
         return sf_fail(err, SF_EXISTS, "%s-%d is being read already", topic, partition);
-    status = check_partition(of(base), topic, partition, &partitions, err);
+    status = check_partition(member, topic, partition, &partitions, err);
     if (!status)
         status = sf_kafka_reader_new(&member->reading, topic, partition, offset, &made, err);
     if (status)
@@ -240,7 +238,6 @@ sf_status sf_kafka_consumer_new(const sf_kafka_config *config, const sf_consumer
         free(made);
         return status;
     }
-    sf_kafka_expected_init(&made->expected);
     made->texts = sf_arena_new();
     *consumer = &made->base;
     return SF_OK;

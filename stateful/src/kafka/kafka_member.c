@@ -17,7 +17,11 @@
  *  6 Before 2.3 librdkafka ends the process (an assertion of its sticky assignor) when a handle is destroyed
  *    between its join and its first assignment. Such a handle leaves the group but is not destroyed.
  *  7 Without a group the handle has the name of one that nobody joins, since librdkafka assigns nothing
- *    without. It can be given a topic without records to read at its end for the same reason as in 1. */
+ *    without. It can be given a topic without records to read at its end for the same reason as in 1.
+ *  8 A new member that is given nothing is to get what others are giving back meanwhile; they join again as
+ *    soon as they have, and then it has to, too. By itself librdkafka lets a second pass between two joins
+ *    of a member, and learns of the new round from a heartbeat. A subscription that is made again within the
+ *    callback lets it join again at once: the new round waits for the others, and not they for it. */
 #include "kafka/kafka_member.h"
 
 #include <inttypes.h>
@@ -65,11 +69,24 @@ static int32_t *partitions_of(const rd_kafka_topic_partition_list_t *list)
     return partitions;
 }
 
-static void assign(sf_kafka_member *member, rd_kafka_topic_partition_list_t *list)
+/* What goes wrong here costs a second (8). */
+static void join_again(const sf_kafka_member *member)
+{
+    rd_kafka_topic_partition_list_t *topics;
+
+    if (rd_kafka_subscription(member->reading.client, &topics))
+        return;
+    (void)rd_kafka_subscribe(member->reading.client, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+}
+
+static void assign(sf_kafka_member *member, rd_kafka_topic_partition_list_t *list, bool is_first)
 {
     rd_kafka_t *client = member->reading.client;
     int32_t *partitions = partitions_of(list);
 
+    if (is_first && !list->cnt)
+        join_again(member);
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].offset = RD_KAFKA_OFFSET_END;
     note_error(member, rd_kafka_incremental_assign(client, list), "assigned");
@@ -110,11 +127,12 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *list, void *opaque)
 {
     sf_kafka_member *member = opaque;
+    bool is_first = !member->was_assigned;
 
     (void)client; /* not known to us yet when the first call comes from rd_kafka_new */
     member->was_assigned = true;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-        assign(member, list);
+        assign(member, list, is_first);
     else
         revoke(member, list);
 }
@@ -321,8 +339,10 @@ sf_status sf_kafka_member_init(sf_kafka_member *member, const sf_kafka_config *c
     member->has_group = options->group != NULL;
     atomic_init(&member->is_called, true);
     sf_kafka_batch_pool_init(&member->reading.batches);
+    sf_kafka_expected_init(&member->expected);
     status = make_client(member, config, options, err);
     if (status) {
+        sf_kafka_expected_done(&member->expected);
         sf_kafka_waker_done(&member->reading.waker);
         return status;
     }
@@ -355,7 +375,8 @@ void sf_kafka_member_done(sf_kafka_member *member)
 {
     rd_kafka_queue_t *main_queue = rd_kafka_queue_get_consumer(member->reading.client);
 
-    leave(member);
+    leave(member); /* its listener may still add readers */
+    sf_kafka_expected_done(&member->expected);
     rd_kafka_queue_cb_event_enable(main_queue, NULL, NULL);
     rd_kafka_queue_destroy(main_queue);
     if (member->reading.dropped)

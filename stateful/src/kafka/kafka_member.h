@@ -4,10 +4,12 @@
 #define SF_KAFKA_KAFKA_MEMBER_H
 
 #include "kafka/kafka_client.h"
+#include "kafka/kafka_expected.h"
 #include "kafka/kafka_reader.h"
 
 typedef struct sf_kafka_member {
     sf_kafka_reading reading;
+    sf_kafka_expected expected;
     sf_kafka_reader *readers;
     bool has_group;
     bool is_subscribed;
