@@ -149,6 +149,7 @@ bool sf_recreation_strike(sf_world *world, size_t number)
 
     if (before) {
         world->recreation.positions = positions_of(world, before);
+        world->recreation.removals = world->machines[0].removals;
         world->recreation.topic = sf_simulated_cluster_recreate(&world->cluster, name);
         if (source_of(world))
             sf_feeder_stop(world->feeder);
@@ -266,12 +267,14 @@ void sf_recreation_end(sf_world *world, bool *is_told)
 }
 
 /* What a new repartition topic lacks was in no store yet. That a new changelog is too short can only be
- * seen by one that has the whole state. */
+ * seen by one that has the whole state: not on a new disk, nor once the housekeeper took what was of no
+ * use to anybody for days, for all that had been said. */
 bool sf_recreation_is_judged(const sf_world *world)
 {
     const sf_topic *source = source_of(world);
 
     if (source)
         return !source->is_internal;
-    return world->recreation.positions && !sf_simulated_disk_losses(world->machines[0].disk);
+    return world->recreation.positions && !sf_simulated_disk_losses(world->machines[0].disk) &&
+           world->machines[0].removals == world->recreation.removals;
 }

@@ -19,6 +19,7 @@ enum { SF_WORLD_MACHINES_MAX = 4 };
 typedef struct sf_recreation {
     sf_simulated_topic *topic; /* that was made anew; NULL: none */
     int64_t *positions; /* of a changelog, by partition: how far the only machine had all of it */
+    uint64_t removals;  /* of states, by that machine until then */
 } sf_recreation;
 
 typedef struct sf_world {
