@@ -221,6 +221,15 @@ static bool gives_up(void *user)
     return *(int *)user >= 0 && (*(int *)user)-- == 0;
 }
 
+static int meanwhiles; /* how often it was called, each time with records under way */
+
+static void meanwhile(void *user)
+{
+    (void)user;
+    assert_true(fake.sent_count > 0);
+    meanwhiles++;
+}
+
 static int patience; /* rounds of silence before it gives up; negative: for ever */
 
 static int set_up(void **state)
@@ -232,6 +241,7 @@ static int set_up(void **state)
         .topics = topics,
         .topic_count = 2,
         .partitions = 4,
+        .meanwhile = meanwhile,
         .gives_up = gives_up,
         .user = &patience,
     };
@@ -240,6 +250,7 @@ static int set_up(void **state)
     fake.broker.ops = &broker_ops;
     fake.producer.ops = &producer_ops;
     patience = -1;
+    meanwhiles = 0;
     publisher = publisher_new(&options);
     assert_ok(publisher_open(publisher, err));
     *state = publisher;
@@ -417,6 +428,36 @@ static void without_a_broker_it_does_not_open(void **state)
     assert_int_equal(rows[0].state, OUTBOX_PUBLISHED);
 }
 
+static void while_the_first_records_are_under_way_something_else_is_done_once(void **state)
+{
+    outbox_row rows[] = {row_of(1, "order", 10, 1), row_of(2, "product", 1, 1)};
+
+    assert_ok(publisher_send(*state, rows, 2, err));
+
+    assert_int_equal(meanwhiles, 1);
+    assert_story("products/1 | orders/10 | ");
+}
+
+static void what_is_held_or_gone_is_not_sent_and_stays_so(void **state)
+{
+    outbox_row rows[] = {
+        row_of(1, "order", 10, 3),
+        row_of(2, "order", 10, 4),
+        row_of(3, "order", 11, 1),
+        row_of(4, "order", 12, 1),
+    };
+
+    rows[0].state = rows[1].state = OUTBOX_HELD;
+    rows[2].state = OUTBOX_GONE;
+    assert_ok(publisher_send(*state, rows, 4, err));
+
+    assert_int_equal(rows[0].state, OUTBOX_HELD);
+    assert_int_equal(rows[1].state, OUTBOX_HELD);
+    assert_int_equal(rows[2].state, OUTBOX_GONE);
+    assert_int_equal(rows[3].state, OUTBOX_PUBLISHED);
+    assert_story("orders/12 | ");
+}
+
 static void topics_are_made_only_where_they_are_missing(void **state)
 {
     outbox_row rows[] = {row_of(1, "product", 1, 1)};
@@ -450,6 +491,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_broker_is_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(giving_up_leaves_rows_pending, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_broker_it_does_not_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            while_the_first_records_are_under_way_something_else_is_done_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_held_or_gone_is_not_sent_and_stays_so, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(topics_are_made_only_where_they_are_missing, set_up,
                                         tear_down),
     };
