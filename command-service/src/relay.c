@@ -199,8 +199,10 @@ static void forget_batches(struct relay *relay)
 
 static sf_status end_turn(struct relay *relay, sf_error *err)
 {
-    sf_status status = outbox_end_turn(relay->box, &relay->next, err);
+    sf_status status;
 
+    outbox_batch_done(&relay->next); /* an empty one that was read before */
+    status = outbox_end_turn(relay->box, &relay->next, err);
     outbox_batch_done(&relay->sent); /* noted; or it is read again */
     return status;
 }
