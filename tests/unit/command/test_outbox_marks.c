@@ -70,10 +70,10 @@ static void what_is_published_is_taken_off_and_its_places_are_noted(void **state
 
     assert_int_equal(marks.count, 2);
     assert_call(0, OUTBOX_TAKE_OFF, (const char *[]){"{12,15,16}", "{2,3,1}"}, 2);
-    assert_call(1, OUTBOX_NOTE,
-                (const char *[]){"{11,12,13,14,15,16}", "{0,1,2,3,4,5}",
-                                 "{1000,1001,1002,1003,1004,1005}"},
-                3);
+    assert_call(
+        1, OUTBOX_NOTE,
+        (const char *[]){"{11,12,13,14,15,16}", "{0,1,2,3,4,5}", "{1000,1001,1002,1003,1004,1005}"},
+        3);
 }
 
 static void a_row_that_is_settled_in_part_keeps_the_rest(void **state)
