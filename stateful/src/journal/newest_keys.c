@@ -58,14 +58,22 @@ static sf_status note_frame(const sf_frame *frame, void *user, sf_error *err)
 
 /* ---- room ---- */
 
-/* Keys that a part may have: an offset each, but those that went when it was cleaned, and some bytes each. */
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Keys that a part may have: an offset each, but those that went when it was cleaned, and some bytes each. What is
+ * told of a part may be nonsense, the segment's size is not. */
 static size_t most_keys(const sf_segment_outline *outline, const sf_outline_part *part)
 {
     const sf_outline_mark *begin = sf_segment_outline_mark(outline, part->target);
-    int64_t offsets = part->next - (begin ? begin->next : 0);
-    int64_t room = part->size_bytes / SMALLEST_RECORD;
+    int64_t from = begin && begin->next > 0 ? begin->next : 0;
+    int64_t offsets = part->next > from ? part->next - from : 0;
+    int64_t room = smaller(part->size_bytes, (int64_t)outline->size_bytes) / SMALLEST_RECORD;
+    int64_t keys = smaller(offsets, room);
 
-    return (size_t)(offsets < room ? offsets : room);
+    return keys > 0 ? (size_t)keys : 0;
 }
 
 static size_t most_keys_of_segment(const sf_cleaning *cleaning, size_t segment)
