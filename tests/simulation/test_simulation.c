@@ -20,7 +20,8 @@ static const struct {
     {"sums", 13},         {"sums", 1083},        {"tables", 13},           {"digit-sums", 353},
     {"windows", 798},     {"tables", 638},       {"suppress", 813},        {"shop", 169},
     {"versioned", 871},   {"windows", 3611},     {"suppress", 5329},       {"dead-letters", 6662},
-    {"digit-sums", 2791}, {"suppress", 1003900}, {"foreign-key", 8002772},
+    {"digit-sums", 2791}, {"suppress", 1003900}, {"foreign-key", 8002772}, {"foreign-key", 7013007},
+    {"windows", 8011874}, {"windows", 7013595},  {"versioned", 8011874},
 };
 
 static void silence(void *user, sf_log_level level, const char *line)

@@ -158,13 +158,14 @@ static void keep_house(sf_machine *machine)
                                NULL); /* it is tried again */
     if (purged)
         sf_trace_add(&cluster->trace, "%s purges %zu partitions", machine->options.name, purged);
-    if (may_clean(machine))
+    if (may_clean(machine)) {
+        machine->removals++; /* before: it may be killed within, when some are gone already */
         (void)sf_housekeeper_clean(machine->streams->housekeeper, &removed,
                                    NULL); /* it is tried again */
+    }
     if (removed)
         sf_trace_add(&cluster->trace, "%s removes the state of %zu tasks that left",
                      machine->options.name, removed);
-    machine->removals += removed;
 }
 
 void sf_machine_step(sf_machine *machine, bool *worked)

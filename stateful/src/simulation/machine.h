@@ -28,10 +28,10 @@ typedef struct sf_machine {
     sf_streams *streams;     /* while the process runs */
     bool is_busy;            /* one of its calls is under way */
     int64_t wall_skew_ms;
-    int64_t on_again_ms;      /* when it is to be switched on */
-    uint64_t processes;       /* that were started */
-    int64_t started_ms;       /* when the last one was */
-    uint64_t removals;        /* of the state of tasks that had left */
+    int64_t on_again_ms; /* when it is to be switched on */
+    uint64_t processes;  /* that were started */
+    int64_t started_ms;  /* when the last one was */
+    uint64_t removals;   /* times that the state of tasks that had left may have been removed */
     sf_streams_counters past; /* of processes that ended */
     sf_error last_error;      /* why the last one ended by itself */
 } sf_machine;
