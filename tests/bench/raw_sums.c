@@ -12,17 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <stateful/broker.h>
-#include <stateful/connect.h>
-
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "record/record_batch.h"
 #include "store/rocksdb_state_db.h"
 #include "support/stopwatch.h"
+#include "support/straight_log.h"
 
-enum { KEY_SIZE = 16, BATCH = 4096, PARTITIONS_MAX = 64 };
+enum { KEY_SIZE = 16 };
 
 #define COMMIT_S 0.1
 
@@ -39,13 +36,8 @@ typedef struct row {
 } row;
 
 typedef struct program {
-    sf_broker *broker;
-    sf_consumer *consumer;
-    sf_reader *readers[PARTITIONS_MAX];
-    int64_t positions[PARTITIONS_MAX];
+    straight_log *log;
     int partitions;
-    sf_producer *producer;
-    sf_producer_topic *changelog;
     sf_state_db *db;
     sf_state_family *family;
     sf_state_batch *batch;
@@ -53,7 +45,6 @@ typedef struct program {
     size_t mask;
     row **dirty;
     size_t dirty_count;
-    sf_outgoing *out;
     uint64_t commits;
 } program;
 
@@ -81,8 +72,9 @@ static row *row_of(program *p, sf_bytes key)
     }
 }
 
-static void add(program *p, const sf_record *record)
+static void add(void *user, const sf_record *record)
 {
+    program *p = user;
     row *changed = row_of(p, record->key);
 
     changed->sum.count++;
@@ -91,23 +83,6 @@ static void add(program *p, const sf_record *record)
         return;
     changed->is_dirty = true;
     p->dirty[p->dirty_count++] = changed;
-}
-
-static uint64_t read_some(program *p, int partition)
-{
-    sf_record_batch *batch;
-    uint64_t count = 0;
-    sf_error err;
-
-    must(sf_reader_read(p->readers[partition], BATCH, &batch, &err), &err);
-    if (!batch)
-        return 0;
-    for (size_t i = 0; i < batch->count; i++)
-        add(p, &batch->records[i].record);
-    count = batch->count;
-    p->positions[partition] = batch->position_after;
-    batch->release(batch);
-    return count;
 }
 
 /* ---- a commit ---- */
@@ -126,26 +101,20 @@ static void put_dirty(program *p)
         sf_bytes value = sf_bytes_of(&changed->sum, sizeof(changed->sum));
 
         sf_state_batch_put(p->batch, p->family, key, value);
-        p->out[i] = (sf_outgoing){.topic = p->changelog,
-                                  .partition = SF_PARTITION_BY_KEY,
-                                  .record = {.key = key, .value = value}};
+        straight_log_change(p->log, key, value);
         changed->is_dirty = false;
     }
-    sf_state_batch_put(p->batch, p->family, sf_bytes_text("positions"),
-                       sf_bytes_of(p->positions, sizeof(p->positions)));
+    sf_state_batch_put(
+        p->batch, p->family, sf_bytes_text("positions"),
+        sf_bytes_of(straight_log_positions(p->log), (size_t)p->partitions * sizeof(int64_t)));
 }
 
 static void commit(program *p)
 {
-    size_t done = 0, sent;
     sf_error err;
 
     put_dirty(p);
-    must(sf_producer_begin(p->producer, &err), &err);
-    for (; done < p->dirty_count; done += sent)
-        must(sf_producer_send(p->producer, p->out + done, p->dirty_count - done, &sent, &err),
-             &err);
-    must(sf_producer_commit(p->producer, -1, &err), &err);
+    straight_log_commit(p->log);
     must(sf_state_db_write(p->db, p->batch, &err), &err);
     sf_state_batch_clear(p->batch);
     p->dirty_count = 0;
@@ -158,12 +127,7 @@ static void work(program *p, uint64_t *done, uint64_t wanted)
     stopwatch committed = stopwatch_now();
 
     while (*done < wanted) {
-        uint64_t before = *done;
-
-        for (int i = 0; i < p->partitions; i++)
-            *done += read_some(p, i);
-        if (*done == before)
-            usleep(100); /* the next fetch is on its way */
+        *done += straight_log_read(p->log, add, p);
         if (stopwatch_since(committed).wall_s < COMMIT_S)
             continue;
         commit(p);
@@ -174,21 +138,11 @@ static void work(program *p, uint64_t *done, uint64_t wanted)
 
 /* ---- start and end ---- */
 
-static void open_journal(program *p, const char *directory)
+static void open_log(program *p, const char *directory)
 {
     char *address = sf_text_printf("file:%s/journal", directory);
-    sf_topic_spec changelog = {.name = "raw-sums-changelog", .partitions = p->partitions};
-    sf_error err;
 
-    must(sf_broker_connect(address, NULL, &p->broker, &err), &err);
-    must(sf_broker_create_topic(p->broker, &changelog, NULL, &err), &err);
-    must(sf_producer_new(p->broker, &(sf_producer_options){.transactional_id = "raw-sums"},
-                         &p->producer, &err),
-         &err);
-    must(sf_producer_topic_open(p->producer, changelog.name, &p->changelog, &err), &err);
-    must(sf_consumer_new(p->broker, NULL, &p->consumer, &err), &err);
-    for (int i = 0; i < p->partitions; i++)
-        must(sf_consumer_add(p->consumer, "amounts", i, 0, &p->readers[i], &err), &err);
+    p->log = straight_log_open(address, "amounts", "raw-sums-changelog", p->partitions);
     free(address);
 }
 
@@ -205,7 +159,6 @@ static void open_state(program *p, const char *directory, uint64_t keys)
     p->rows = sf_zalloc(p->mask * sizeof(row));
     p->mask--;
     p->dirty = sf_zalloc(keys * sizeof(row *));
-    p->out = sf_zalloc(keys * sizeof(*p->out));
     free(path);
 }
 
@@ -235,7 +188,7 @@ int main(int count, char **words)
     records = strtoull(words[3], NULL, 10);
     p.partitions = atoi(words[4]);
     open_state(&p, words[1], keys);
-    open_journal(&p, words[1]);
+    open_log(&p, words[1]);
     work(&p, &done, keys);
     before = done;
     p.commits = 0;
