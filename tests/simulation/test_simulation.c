@@ -21,7 +21,8 @@ static const struct {
     {"windows", 798},     {"tables", 638},       {"suppress", 813},        {"shop", 169},
     {"versioned", 871},   {"windows", 3611},     {"suppress", 5329},       {"dead-letters", 6662},
     {"digit-sums", 2791}, {"suppress", 1003900}, {"foreign-key", 8002772}, {"foreign-key", 7013007},
-    {"windows", 8011874}, {"windows", 7013595},  {"versioned", 8011874},
+    {"windows", 8011874}, {"windows", 7013595},  {"versioned", 8011874},   {"foreign-key", 7014085},
+    {"tables", 7014921},
 };
 
 static void silence(void *user, sf_log_level level, const char *line)
