@@ -14,12 +14,12 @@ static atomic_bool is_unsynced;
 static atomic_bool began_unsynced;
 static size_t allowed;
 static append_end end_of_append;
-static int cleaner_steps_left;  /* 0: it is not killed */
-static sf_log_segment *cleaned; /* being written by the cleaner */
+static atomic_int cleaner_steps_left;     /* 0: it is not killed */
+static _Atomic(sf_log_segment *) cleaned; /* being written by the cleaner, on its thread */
 
 static void pass_cleaner_step(void)
 {
-    if (cleaner_steps_left && !--cleaner_steps_left)
+    if (atomic_load(&cleaner_steps_left) && atomic_fetch_sub(&cleaner_steps_left, 1) == 1)
         _exit(9);
 }
 
@@ -67,7 +67,7 @@ static sf_status watched_append(sf_log_segment *segment, size_t at, const sf_byt
 {
     sf_status status = SF_OK;
 
-    if (segment == cleaned) {
+    if (segment == atomic_load(&cleaned)) {
         pass_cleaner_step();
         return directory_ops->append(segment, at, pieces, count, err);
     }
@@ -81,7 +81,7 @@ static sf_status watched_append(sf_log_segment *segment, size_t at, const sf_byt
 
 static sf_status watched_sync(sf_log_segment *segment, sf_error *err)
 {
-    if (segment == cleaned)
+    if (segment == atomic_load(&cleaned))
         pass_cleaner_step();
     else
         atomic_store(&is_unsynced, false);
@@ -97,7 +97,7 @@ static sf_status watched_begin(sf_log_storage *storage, int64_t base, sf_log_seg
     status = directory_ops->begin(storage, base, segment, err);
     if (!status) {
         (*segment)->ops = &watched_ops;
-        cleaned = *segment;
+        atomic_store(&cleaned, *segment);
     }
     return status;
 }
@@ -105,7 +105,7 @@ static sf_status watched_begin(sf_log_storage *storage, int64_t base, sf_log_seg
 static sf_status watched_replace(sf_log_segment *segment, sf_error *err)
 {
     pass_cleaner_step();
-    cleaned = NULL;
+    atomic_store(&cleaned, NULL);
     return directory_ops->replace(segment, err);
 }
 
@@ -177,6 +177,6 @@ void watched_storage_allow_all(void)
 
 void watched_storage_kill_cleaner_before(int step)
 {
-    cleaner_steps_left = step;
-    cleaned = NULL;
+    atomic_store(&cleaner_steps_left, step);
+    atomic_store(&cleaned, NULL);
 }
