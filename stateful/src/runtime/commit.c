@@ -341,12 +341,11 @@ sf_status sf_commit(sf_worker *worker, sf_error *err)
     if (!status)
         status = is_exactly_once(worker) ? commit_exactly_once(worker, err)
                                          : commit_at_least_once(worker, err);
-    worker->committed_us = now_us(worker);
-    worker->commit_took_us = worker->committed_us - began;
+    sf_commit_pace_add(&worker->pace, began, now_us(worker));
     if (!status) {
         worker->trouble_us = 0;
         worker->counters.commits++;
-        sf_latency_add(&worker->counters.commit_latency, worker->commit_took_us);
+        sf_latency_add(&worker->counters.commit_latency, worker->pace.ended_us - began);
     }
     return status;
 }

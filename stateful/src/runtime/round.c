@@ -145,8 +145,7 @@ static bool commit_is_due(const sf_round *round, const sf_worker *worker)
         return false;
     if (since >= config->commit_interval_ms || commit_is_wanted(worker))
         return true;
-    return round->has_drained && since >= sf_worker_idle_interval_ms(worker) &&
-           !backlog_is_coming(worker);
+    return round->has_drained && sf_worker_idle_wait_us(worker) == 0 && !backlog_is_coming(worker);
 }
 
 static sf_status work(sf_round *round, sf_worker *worker, sf_error *err)

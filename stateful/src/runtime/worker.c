@@ -8,7 +8,6 @@
 
 enum {
     STOPPING_LIMIT_MS = 5000, /* how long a broker that is away may hold up the end */
-    IDLE_INTERVAL_MS = 10,    /* between commits of an idle thread, however slow they are */
 };
 
 sf_retry_policy sf_worker_retry(const sf_worker *worker)
@@ -242,24 +241,19 @@ bool sf_worker_has_uncommitted(const sf_worker *worker)
     return worker->positions_due;
 }
 
-int64_t sf_worker_since_commit_ms(const sf_worker *worker)
+static int64_t now_us(const sf_worker *worker)
 {
-    int64_t now = sf_clock_monotonic_us(worker->options.config->clock);
-
-    return (now - worker->committed_us) / 1000;
+    return sf_clock_monotonic_us(worker->options.config->clock);
 }
 
-/* Commits that are quick may be frequent: a quarter of the time, at most, goes into them. */
-int64_t sf_worker_idle_interval_ms(const sf_worker *worker)
+int64_t sf_worker_since_commit_ms(const sf_worker *worker)
 {
-    const sf_config *config = worker->options.config;
-    int64_t most = config->commit_interval_ms < IDLE_INTERVAL_MS ? config->commit_interval_ms
-                                                                 : IDLE_INTERVAL_MS;
-    int64_t wanted = 1 + 3 * worker->commit_took_us / 1000;
+    return (now_us(worker) - worker->pace.ended_us) / 1000;
+}
 
-    if (config->commit_min_interval_ms)
-        return config->commit_min_interval_ms;
-    return wanted < most ? wanted : most;
+int64_t sf_worker_idle_wait_us(const sf_worker *worker)
+{
+    return sf_commit_pace_idle_wait_us(&worker->pace, worker->options.config, now_us(worker));
 }
 
 sf_task_counters sf_worker_task_counters(const sf_worker *worker)

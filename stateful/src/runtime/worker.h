@@ -11,6 +11,7 @@
 
 #include "runtime/active_task.h"
 #include "runtime/broker_call.h"
+#include "runtime/commit_pace.h"
 #include "runtime/group_watch.h"
 #include "runtime/memory_shares.h"
 #include "runtime/restore.h"
@@ -73,8 +74,7 @@ typedef struct sf_worker {
     size_t offset_capacity;
     sf_buffer metadata;
 
-    int64_t committed_us;   /* monotonic time of the last commit */
-    int64_t commit_took_us; /* it, from its beginning */
+    sf_commit_pace pace;
     bool positions_due; /* tasks started: their positions are committed before their first record */
     int64_t trouble_us; /* since when commits fail one after the other; 0: they do not */
     int64_t rebuilt_us[5];    /* when the latest rebuilds were, a ring */
@@ -115,9 +115,7 @@ bool sf_worker_is_running(const sf_worker *worker);   /* all its tasks are */
 bool sf_worker_is_taking_up(const sf_worker *worker); /* some do not run yet */
 bool sf_worker_has_uncommitted(const sf_worker *worker);
 int64_t sf_worker_since_commit_ms(const sf_worker *worker);
-
-/* How long after a commit an idle worker makes the next one. */
-int64_t sf_worker_idle_interval_ms(const sf_worker *worker);
+int64_t sf_worker_idle_wait_us(const sf_worker *worker); /* until it may commit, being idle */
 sf_task_counters sf_worker_task_counters(const sf_worker *worker);
 
 #endif
