@@ -33,7 +33,10 @@
 #include "service/lifecycle.h"
 #include "service/program.h"
 
-enum { STARTER_GRACE_MS = 1000 };
+enum {
+    STARTER_GRACE_MS = 1000,
+    ASK_AGAIN_MS = 20, /* for reads that wait, without a commit */
+};
 
 typedef struct query_service {
     const sf_settings *settings;
@@ -68,6 +71,13 @@ static void state_changed(void *user, sf_run_state now, sf_run_state before)
         sf_lifecycle_stop();
 }
 
+static void has_committed(void *user)
+{
+    const query_service *service = user;
+
+    waiting_reads_ask(service->waiting);
+}
+
 static sf_status make_streams(query_service *service, sf_error *err)
 {
     const char *address = sf_settings_text(service->settings, "KAFKA_BOOTSTRAP_SERVERS");
@@ -84,6 +94,7 @@ static sf_status make_streams(query_service *service, sf_error *err)
         return sf_error_prefix(err, status, "KAFKA_BOOTSTRAP_SERVERS=%s, STATE_DIR=%s", address,
                                config.state_dir);
     sf_streams_set_listener(service->streams, state_changed, service);
+    sf_streams_set_commit_listener(service->streams, has_committed, service);
     return SF_OK;
 }
 
@@ -169,7 +180,7 @@ static sf_status start_http(query_service *service, sf_error *err)
         return status;
     sf_health_add_check(sf_front_health(service->front), "db", stores_are_there, service);
     sf_health_add_watch(sf_front_health(service->front), "events", events_come, service);
-    service->waiting = waiting_reads_new();
+    service->waiting = waiting_reads_new(ASK_AGAIN_MS);
     service->desk = (entity_desk){&service->views, service->waiting};
     service->metrics =
         query_metrics_new(sf_front_metrics(service->front), service->fleet, service->waiting);
@@ -236,7 +247,6 @@ static sf_status stop(query_service *service, sf_error *err)
     if (service->waiting)
         waiting_reads_stop(service->waiting);
     sf_front_stop(service->front, grace_ms);
-    waiting_reads_free(service->waiting);
     join_starter(service);
     fleet_free(service->fleet);
     sf_front_free(service->front);
@@ -246,6 +256,7 @@ static sf_status stop(query_service *service, sf_error *err)
     if (service->streams)
         status = sf_streams_close(service->streams, grace_ms, err);
     sf_streams_free(service->streams);
+    waiting_reads_free(service->waiting); /* after the last commit */
     query_topology_free(service->topology);
     return status;
 }

@@ -1,6 +1,7 @@
 /* The whole runtime on the embedded journal: what comes out, and how it starts and ends. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "check.h"
@@ -186,6 +187,40 @@ static void its_listener_hears_of_each_state(void **test)
     runtime_fixture_free(fixture);
 }
 
+/* What a listener was told last. */
+typedef struct heard_commits {
+    const sf_streams *streams;
+    uint64_t count;
+} heard_commits;
+
+static void note_commits(void *user)
+{
+    heard_commits *heard = user;
+
+    heard->count = sums_app_counters(heard->streams).commits;
+}
+
+static void its_listener_hears_of_commits_when_they_count(void **test)
+{
+    runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
+    heard_commits heard = {0};
+    sf_streams *streams;
+
+    (void)test;
+    sums_app_feed(fixture->broker, "in", 1, 500);
+    assert_ok(sf_streams_new(fixture->topology, &fixture->config, &streams, err));
+    heard.streams = streams;
+    sf_streams_set_commit_listener(streams, note_commits, &heard);
+    assert_ok(sf_streams_start(streams, err));
+    while (sums_app_counters(streams).processed < 500)
+        usleep(1000);
+    assert_ok(sf_streams_close(streams, -1, err)); /* its thread has ended */
+    assert_true(heard.count > 1);                  /* more than the positions before all records */
+    assert_int_equal(heard.count, sums_app_counters(streams).commits);
+    sf_streams_free(streams);
+    runtime_fixture_free(fixture);
+}
+
 static void it_starts_once(void **test)
 {
     runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
@@ -298,6 +333,8 @@ int main(void)
         cmocka_unit_test(an_idle_thread_commits_at_once),
         cmocka_unit_test(a_clean_stop_commits_what_was_done),
         cmocka_unit_test(its_listener_hears_of_each_state),
+        cmocka_unit_test(its_listener_hears_of_commits_when_they_count),
+        cmocka_unit_test(its_listener_hears_of_commits_when_they_count),
         cmocka_unit_test(it_starts_once),
         cmocka_unit_test(what_was_never_started_can_be_freed),
         cmocka_unit_test(a_missing_input_topic_is_named),

@@ -1,5 +1,6 @@
-/* waiting_reads.c - the engine tells nobody of single commits, so it is asked again. With an idle
- * commit after each event, ASK_AGAIN_MS is what a read waits longer than it must. */
+/* waiting_reads.c - a commit between a read's first answer, "not there", and its place among those that wait
+ * is not lost: is_asked stays until somebody was asked. What the engine does not tell of, a task that came to
+ * this instance, is found by asking every now and then. */
 #include "http/waiting_reads.h"
 
 #include <pthread.h>
@@ -11,7 +12,7 @@
 #include "base/memory.h"
 #include "base/timed_condition.h"
 
-enum { ASK_AGAIN_MS = 5, WAITING_MAX = 1000 };
+enum { WAITING_MAX = 1000 };
 
 typedef struct waiting_read {
     struct waiting_read *next;
@@ -23,11 +24,13 @@ typedef struct waiting_read {
 } waiting_read;
 
 struct waiting_reads {
+    int64_t ask_again_ms;
     pthread_t thread;
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t changed;
     waiting_read *first;
     size_t count;
+    bool is_asked; /* something may have come since they were asked last */
     bool is_stopping;
 };
 
@@ -44,6 +47,7 @@ static waiting_read *take_all(waiting_reads *reads, bool *is_stopping)
     pthread_mutex_lock(&reads->lock);
     all = reads->first;
     reads->first = NULL;
+    reads->is_asked = false;
     *is_stopping = reads->is_stopping;
     pthread_mutex_unlock(&reads->lock);
     return all;
@@ -82,19 +86,35 @@ static void ask_all(waiting_reads *reads)
     }
 }
 
-/* Sleeps until somebody waits, and then for a moment. False: it is over. */
+/* How long they need not be asked if nothing is told: until then, or until the first one's time is over. */
+static int64_t patience_ms(const waiting_reads *reads, int64_t until_us)
+{
+    for (const waiting_read *read = reads->first; read; read = read->next) {
+        if (read->until_us < until_us)
+            until_us = read->until_us;
+    }
+    return (until_us - now_us() + 999) / 1000;
+}
+
+static void sleep_ms(waiting_reads *reads, int64_t ms)
+{
+    struct timespec until = sf_moment_in_ms(ms);
+
+    (void)pthread_cond_timedwait(&reads->changed, &reads->lock, &until); /* early is fine */
+}
+
+/* Sleeps until somebody waits, and then until something may have come. False: it is over. */
 static bool pause_until_due(waiting_reads *reads)
 {
-    struct timespec until;
+    int64_t until_us, ms;
     bool goes_on;
 
     pthread_mutex_lock(&reads->lock);
     while (!reads->first && !reads->is_stopping)
         pthread_cond_wait(&reads->changed, &reads->lock);
-    if (!reads->is_stopping) {
-        until = sf_moment_in_ms(ASK_AGAIN_MS);
-        (void)pthread_cond_timedwait(&reads->changed, &reads->lock, &until); /* early is fine */
-    }
+    until_us = now_us() + reads->ask_again_ms * 1000;
+    while (!reads->is_asked && !reads->is_stopping && (ms = patience_ms(reads, until_us)) > 0)
+        sleep_ms(reads, ms);
     goes_on = reads->first || !reads->is_stopping;
     pthread_mutex_unlock(&reads->lock);
     return goes_on;
@@ -107,15 +127,25 @@ static void *run(void *argument)
     return NULL;
 }
 
-waiting_reads *waiting_reads_new(void)
+waiting_reads *waiting_reads_new(int64_t ask_again_ms)
 {
     waiting_reads *reads = sf_zalloc(sizeof *reads);
 
+    reads->ask_again_ms = ask_again_ms;
     pthread_mutex_init(&reads->lock, NULL);
     sf_timed_condition_init(&reads->changed);
     if (pthread_create(&reads->thread, NULL, run, reads))
         abort();
     return reads;
+}
+
+void waiting_reads_ask(waiting_reads *reads)
+{
+    pthread_mutex_lock(&reads->lock);
+    reads->is_asked = true;
+    if (reads->first)
+        pthread_cond_signal(&reads->changed);
+    pthread_mutex_unlock(&reads->lock);
 }
 
 void waiting_reads_stop(waiting_reads *reads)

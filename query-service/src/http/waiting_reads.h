@@ -1,5 +1,5 @@
 /* waiting_reads.h - reads that wait for what is not there yet (`wait=5s`): a thread asks again for them
- * every few milliseconds while there are any, and sleeps else.
+ * after each commit, and a few times a second for what comes without one.
  */
 #ifndef QUERY_SERVICE_HTTP_WAITING_READS_H
 #define QUERY_SERVICE_HTTP_WAITING_READS_H
@@ -16,7 +16,11 @@ typedef struct waiting_reads waiting_reads;
 typedef bool (*waiting_read_fn)(const sf_request *request, sf_reply *reply, void *user,
                                 bool is_last);
 
-waiting_reads *waiting_reads_new(void);
+/* Those that wait are asked again at least so often. */
+waiting_reads *waiting_reads_new(int64_t ask_again_ms);
+
+/* Something may be there now: all that wait are asked again, on the thread of these reads. Any thread. */
+void waiting_reads_ask(waiting_reads *reads);
 
 /* Answers all that wait with what there is; later ones do not wait any more. Any thread. */
 void waiting_reads_stop(waiting_reads *reads);

@@ -104,13 +104,16 @@ const sf_broker_call *sf_stream_thread_call(const sf_stream_thread *thread)
 static void publish_view(sf_stream_thread *thread)
 {
     sf_thread_view view = {0};
-    bool has_changed;
+    bool has_changed, has_committed;
 
     fill_view(thread, &view);
     pthread_mutex_lock(&thread->lock);
     has_changed = view.is_running != thread->view.is_running;
+    has_committed = view.counters.commits != thread->view.counters.commits;
     thread->view = view;
     pthread_mutex_unlock(&thread->lock);
+    if (has_committed)
+        thread->listener.committed(thread->listener.user);
     if (has_changed)
         thread->listener.changed(thread->listener.user);
 }
@@ -206,7 +209,7 @@ sf_status sf_stream_thread_step(sf_stream_thread *thread, bool *worked, sf_error
 static int32_t patience_ms(const sf_stream_thread *thread)
 {
     const sf_worker *worker = thread->worker;
-    int64_t left = sf_worker_idle_interval_ms(worker) - sf_worker_since_commit_ms(worker);
+    int64_t left = (sf_worker_idle_wait_us(worker) + 999) / 1000;
 
     if (!sf_worker_has_uncommitted(worker))
         return WAIT_MS;

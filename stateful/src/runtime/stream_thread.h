@@ -22,7 +22,7 @@ typedef struct sf_thread_view {
     sf_task_counters records; /* of all its tasks so far */
 } sf_thread_view;
 
-/* Called on the thread when is_running or has_ended of its view changed. */
+/* Called on the thread when is_running or has_ended of its view changed, or when it has committed. */
 typedef void (*sf_thread_changed_fn)(void *user);
 
 /* Called on the thread when it has failed for good: whether it is to begin anew. */
@@ -30,6 +30,7 @@ typedef bool (*sf_thread_failed_fn)(void *user, size_t number, const sf_error *e
 
 typedef struct sf_thread_listener {
     sf_thread_changed_fn changed;
+    sf_thread_changed_fn committed;
     sf_thread_failed_fn failed; /* of threads that run by themselves */
     void *user;
 } sf_thread_listener;

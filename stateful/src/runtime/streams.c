@@ -213,6 +213,12 @@ void sf_streams_set_listener(sf_streams *streams, sf_state_fn fn, void *user)
     streams->status.listener_user = user;
 }
 
+void sf_streams_set_commit_listener(sf_streams *streams, sf_committed_fn fn, void *user)
+{
+    streams->on_commit = fn;
+    streams->on_commit_user = user;
+}
+
 bool sf_streams_error(const sf_streams *streams, sf_error *err)
 {
     return sf_run_status_error((sf_run_status *)&streams->status, err); /* a lock inside */

@@ -50,6 +50,8 @@ struct sf_streams {
     void *commit_user;
     sf_failure_fn on_failure; /* NULL: shut down */
     void *failure_user;
+    sf_committed_fn on_commit; /* NULL: nobody */
+    void *on_commit_user;
     sf_restore_listener restore_listener;
     sf_start_gate gate;
     atomic_bool stopping;

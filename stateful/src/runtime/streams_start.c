@@ -25,6 +25,15 @@ static void end_all(sf_streams *streams, const sf_error *error)
     sf_streams_wake(streams);
 }
 
+/* On the thread that committed. */
+static void on_thread_committed(void *user)
+{
+    const sf_streams *streams = user;
+
+    if (streams->on_commit)
+        streams->on_commit(streams->on_commit_user);
+}
+
 /* On the thread that changed. */
 static void on_thread_changed(void *user)
 {
@@ -301,6 +310,7 @@ static void make_threads(sf_streams *streams)
     };
     const sf_thread_listener listener = {
         .changed = on_thread_changed,
+        .committed = on_thread_committed,
         .failed = on_thread_failed,
         .user = streams,
     };

@@ -2,10 +2,13 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "service/exchange.h"
 #include "service/router.h"
+
+enum { OFTEN_MS = 5, HOUR_MS = 3600 * 1000 };
 
 /* Something that comes to be after it was asked for so often. */
 typedef struct late {
@@ -53,7 +56,7 @@ static int ask(late *of)
 
 static void what_is_there_is_answered_at_once(void **state)
 {
-    late of = {.reads = waiting_reads_new(), .wait_ms = 10000};
+    late of = {.reads = waiting_reads_new(OFTEN_MS), .wait_ms = 10000};
 
     (void)state;
     assert_int_equal(ask(&of), 200);
@@ -63,7 +66,7 @@ static void what_is_there_is_answered_at_once(void **state)
 
 static void what_comes_in_time_is_waited_for(void **state)
 {
-    late of = {.reads = waiting_reads_new(), .there_after = 3, .wait_ms = 10000};
+    late of = {.reads = waiting_reads_new(OFTEN_MS), .there_after = 3, .wait_ms = 10000};
 
     (void)state;
     assert_int_equal(ask(&of), 200);
@@ -72,9 +75,50 @@ static void what_comes_in_time_is_waited_for(void **state)
     waiting_reads_free(of.reads);
 }
 
+static void what_is_told_of_is_asked_for_again(void **state)
+{
+    late of = {.reads = waiting_reads_new(HOUR_MS), .there_after = 2, .wait_ms = 30000};
+    sf_router *router = sf_router_new();
+    sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
+
+    (void)state;
+    sf_router_add(router, &route, 1, &of);
+    sf_router_handle(router, exchange);
+    waiting_reads_ask(of.reads);
+    while (atomic_load(&of.asked) < 2)
+        (void)usleep(100);
+    waiting_reads_ask(of.reads);
+    sf_exchange_wait(exchange);
+    assert_int_equal(sf_exchange_status(exchange), 200);
+    assert_int_equal(of.asked, 3);
+    sf_exchange_free(exchange);
+    sf_router_free(router);
+    waiting_reads_free(of.reads);
+}
+
+/* As if a commit came between the first answer, "not there", and the place among those that wait. */
+static void what_was_told_too_early_is_not_lost(void **state)
+{
+    late of = {.reads = waiting_reads_new(HOUR_MS), .there_after = 1, .wait_ms = 30000};
+
+    (void)state;
+    waiting_reads_ask(of.reads);
+    assert_int_equal(ask(&of), 200);
+    waiting_reads_free(of.reads);
+}
+
+static void a_wait_that_is_over_is_not_held_up(void **state)
+{
+    late of = {.reads = waiting_reads_new(HOUR_MS), .there_after = 1000000, .wait_ms = 20};
+
+    (void)state;
+    assert_int_equal(ask(&of), 404);
+    waiting_reads_free(of.reads);
+}
+
 static void what_does_not_come_is_answered_when_the_time_is_over(void **state)
 {
-    late of = {.reads = waiting_reads_new(), .there_after = 1000000, .wait_ms = 20};
+    late of = {.reads = waiting_reads_new(OFTEN_MS), .there_after = 1000000, .wait_ms = 20};
 
     (void)state;
     assert_int_equal(ask(&of), 404);
@@ -87,7 +131,7 @@ static void what_does_not_come_is_answered_when_the_time_is_over(void **state)
 
 static void a_stop_answers_all_that_wait(void **state)
 {
-    late of = {.reads = waiting_reads_new(), .there_after = 1000000, .wait_ms = 30000};
+    late of = {.reads = waiting_reads_new(OFTEN_MS), .there_after = 1000000, .wait_ms = 30000};
     sf_router *router = sf_router_new();
     sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
 
@@ -145,6 +189,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_there_is_answered_at_once),
         cmocka_unit_test(what_comes_in_time_is_waited_for),
+        cmocka_unit_test(what_is_told_of_is_asked_for_again),
+        cmocka_unit_test(what_was_told_too_early_is_not_lost),
+        cmocka_unit_test(a_wait_that_is_over_is_not_held_up),
         cmocka_unit_test(what_does_not_come_is_answered_when_the_time_is_over),
         cmocka_unit_test(a_stop_answers_all_that_wait),
         cmocka_unit_test(times_have_units_and_a_bound),
