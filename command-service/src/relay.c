@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/timed_condition.h"
+#include "relay_turns.h"
 
 enum {
     DEFAULT_POLL_MS = 200,
@@ -34,10 +35,7 @@ struct relay {
     bool was_leader;
     int64_t measured_at_ms; /* 0: not yet, since it is active */
     int64_t forgot_at_ms;   /* alike */
-    outbox_batch next;      /* read, and not sent */
-    outbox_batch sent;      /* sent, and not noted */
-    bool is_in_turn;        /* while a batch is sent */
-    sf_error turn_err;      /* what became of that turn */
+    relay_turns turns;
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
@@ -107,6 +105,13 @@ static bool publisher_gives_up(void *user)
     return is_stopping(relay);
 }
 
+static void read_on_meanwhile(void *user)
+{
+    struct relay *relay = user;
+
+    relay_turns_meanwhile(&relay->turns);
+}
+
 static void log_well(struct relay *relay)
 {
     note_trouble(relay, NULL);
@@ -132,17 +137,6 @@ static void note_leadership(struct relay *relay, bool is_leader)
         relay->measured_at_ms = relay->forgot_at_ms = 0;
     pthread_mutex_lock(&relay->mutex);
     relay->state.is_active = is_leader;
-    pthread_mutex_unlock(&relay->mutex);
-}
-
-static void note_published(struct relay *relay, const outbox_batch *batch)
-{
-    int64_t published = 0;
-
-    for (size_t i = 0; i < batch->count; i++)
-        published += batch->rows[i].state == OUTBOX_PUBLISHED;
-    pthread_mutex_lock(&relay->mutex);
-    relay->state.published += published;
     pthread_mutex_unlock(&relay->mutex);
 }
 
@@ -173,139 +167,6 @@ static sf_status look_after(struct relay *relay, sf_error *err)
     return SF_OK;
 }
 
-static void log_failed_rows(const outbox_batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        const outbox_row *row = &batch->rows[i];
-
-        if (row->state == OUTBOX_FAILED)
-            sf_log(SF_LOG_ERROR,
-                   "event cannot be published, its aggregate is held event=%lld"
-                   " aggregate=%s/%lld reason=\"%s\"",
-                   (long long)row->id, row->event.aggregate_type,
-                   (long long)row->event.aggregate_id, row->failure);
-    }
-}
-
-static const outbox_batch no_batch;
-
-/* ---- notes and readings ---- */
-
-static void forget_batches(struct relay *relay)
-{
-    outbox_batch_done(&relay->next);
-    outbox_batch_done(&relay->sent);
-}
-
-static sf_status end_turn(struct relay *relay, sf_error *err)
-{
-    sf_status status;
-
-    outbox_batch_done(&relay->next); /* an empty one that was read before */
-    status = outbox_end_turn(relay->box, &relay->next, err);
-    outbox_batch_done(&relay->sent); /* noted; or it is read again */
-    return status;
-}
-
-static sf_status read_first(struct relay *relay, sf_error *err)
-{
-    sf_status status = outbox_begin_turn(relay->box, &no_batch, &no_batch, err);
-
-    return status ? status : end_turn(relay, err);
-}
-
-/* Without reading on. */
-static sf_status note_sent(struct relay *relay, sf_error *err)
-{
-    sf_status status = outbox_note(relay->box, &relay->sent, err);
-
-    outbox_batch_done(&relay->sent);
-    return status;
-}
-
-/* Called by the publisher when a batch is with the producer. */
-static void end_turn_meanwhile(void *user)
-{
-    struct relay *relay = user;
-
-    if (relay->is_in_turn)
-        (void)end_turn(relay, &relay->turn_err); /* looked at afterwards */
-    relay->is_in_turn = false;
-}
-
-/* ---- a batch ---- */
-
-/* Reads on while the batch is sent. */
-static sf_status send_and_read_on(struct relay *relay, const outbox_batch *batch, sf_error *err)
-{
-    sf_status status = outbox_begin_turn(relay->box, &relay->sent, batch, err);
-
-    if (status)
-        return status;
-    relay->is_in_turn = true;
-    relay->turn_err = (sf_error){0};
-    status = publisher_send(relay->publisher, batch->rows, batch->count, err);
-    end_turn_meanwhile(relay); /* if there was nothing to send */
-    if (!status && relay->turn_err.status)
-        status = sf_fail_with(err, relay->turn_err.status, relay->turn_err.code, "%s",
-                              relay->turn_err.text);
-    return status;
-}
-
-/* Behind a batch that is not full there is nothing, most likely. */
-static sf_status send(struct relay *relay, const outbox_batch *batch, sf_error *err)
-{
-    if (batch->is_full || relay->sent.entry_count)
-        return send_and_read_on(relay, batch, err);
-    return publisher_send(relay->publisher, batch->rows, batch->count, err);
-}
-
-static bool is_all_published(const outbox_batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++)
-        if (batch->rows[i].state != OUTBOX_PUBLISHED)
-            return false;
-    return true;
-}
-
-/* What was published is noted at once when nothing more was read, or when the rest was not published: then
- * what was read on is read again. */
-static sf_status send_next(struct relay *relay, sf_error *err)
-{
-    outbox_batch batch = relay->next;
-    sf_error note_err = {0};
-    sf_status status, note_status = SF_OK;
-
-    relay->next = no_batch;
-    status = send(relay, &batch, err);
-    log_failed_rows(&batch);
-    note_published(relay, &batch);
-    outbox_batch_done(&relay->sent);
-    relay->sent = batch;
-    if (status || !is_all_published(&batch))
-        outbox_batch_done(&relay->next);
-    if (!relay->next.entry_count)
-        note_status = note_sent(relay, &note_err);
-    if (note_status && !status)
-        status = sf_fail_with(err, note_status, note_err.code, "%s", note_err.text);
-    return status;
-}
-
-/* Publishes a batch, if there is one; *count: how many rows of the outbox it had. */
-static sf_status publish(struct relay *relay, size_t *count, sf_error *err)
-{
-    sf_status status = SF_OK;
-
-    if (!relay->next.entry_count)
-        status = read_first(relay, err);
-    *count = relay->next.entry_count;
-    if (!status && *count)
-        status = send_next(relay, err);
-    if (status)
-        forget_batches(relay);
-    return status;
-}
-
 /* What was read as the active relay of another session is nobody's any more. */
 static sf_status lead(struct relay *relay, bool *is_leader, sf_error *err)
 {
@@ -314,7 +175,19 @@ static sf_status lead(struct relay *relay, bool *is_leader, sf_error *err)
 
     *is_leader = !status && leadership != OUTBOX_STANDS_BY;
     if (leadership != OUTBOX_LEADS)
-        forget_batches(relay);
+        relay_turns_forget(&relay->turns);
+    return status;
+}
+
+static sf_status publish(struct relay *relay, size_t *count, sf_error *err)
+{
+    relay_turn turn;
+    sf_status status = relay_turns_take(&relay->turns, &turn, err);
+
+    *count = turn.rows;
+    pthread_mutex_lock(&relay->mutex);
+    relay->state.published += (int64_t)turn.published;
+    pthread_mutex_unlock(&relay->mutex);
     return status;
 }
 
@@ -396,12 +269,10 @@ static void *relay_main(void *argument)
         relay->backoff_ms = 0;
         if (!count)
             wait_for(relay, is_leader ? relay->options.poll_ms : STANDBY_MS, is_leader);
-        else if (!relay->next.entry_count)
+        else if (!relay_turns_has_next(&relay->turns))
             gather(relay, began_ms);
     }
-    if (relay->sent.entry_count)
-        (void)note_sent(relay, NULL); /* what is not noted is sent again */
-    forget_batches(relay);
+    relay_turns_end(&relay->turns);
     return NULL;
 }
 
@@ -412,11 +283,12 @@ struct relay *relay_start(const relay_options *options)
     relay->options = *options;
     if (!relay->options.poll_ms)
         relay->options.poll_ms = DEFAULT_POLL_MS;
-    relay->options.publish.meanwhile = end_turn_meanwhile;
+    relay->options.publish.meanwhile = read_on_meanwhile;
     relay->options.publish.gives_up = publisher_gives_up;
     relay->options.publish.user = relay;
     relay->box = outbox_new(&options->address);
     relay->publisher = publisher_new(&relay->options.publish);
+    relay->turns = (relay_turns){.box = relay->box, .publisher = relay->publisher};
     pthread_mutex_init(&relay->mutex, NULL);
     sf_timed_condition_init(&relay->changed);
     if (pthread_create(&relay->thread, NULL, relay_main, relay)) {

@@ -1,13 +1,8 @@
 /* relay.h - a thread that publishes the outbox: reads pending events in order, sends them, and notes
- * where they went.
- *
- *   1 a batch is sent when all that was sent before it is known to have been published; the next one is
- *     read meanwhile, and read again when it was not
- *   2 what was sent is noted with the next reading, or at once when there is nothing more to send
+ * where they went (relay_turns.h). Here is when it does so, and what others see of it.
  *
  * Of all instances on one database one relay is active; another takes over when its connection is
- * gone. A crash between the broker's acknowledgement and the note publishes a row again; readers know
- * it by its version. While the broker is away rows pile up in the table, and nothing else happens.
+ * gone. While the broker is away rows pile up in the table, and nothing else happens.
  */
 #ifndef COMMAND_SERVICE_RELAY_H
 #define COMMAND_SERVICE_RELAY_H
