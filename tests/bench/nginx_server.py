@@ -16,7 +16,9 @@ http {
 
 
 class NginxServer:
-    def __init__(self, sitting, answers, core):
+    """Pinned to a core, if one is named."""
+
+    def __init__(self, sitting, answers, core=None):
         self.folder = sitting.folder("nginx")
         os.makedirs(self.folder)
         os.chmod(self.folder, 0o755)
@@ -32,8 +34,10 @@ class NginxServer:
         config, (name, answer) = os.path.join(self.folder, "nginx.conf"), next(iter(answers.items()))
         with open(config, "w") as file:
             file.write(CONFIG % {"folder": self.folder, "port": port})
-        self.process = subprocess.Popen(pinned(core, "nginx", "-p", self.folder, "-c", config), stdout=subprocess.DEVNULL,
+        command = ["nginx", "-p", self.folder, "-c", config]
+        self.process = subprocess.Popen(command if core is None else pinned(core, *command), stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
+        self.port = port
         self.at = f"http://127.0.0.1:{port}"
         try:
             return wait_for(lambda: fetch(self.at, self.path(name)) == answer, "nginx", self.process)
