@@ -4,7 +4,7 @@ figures fill, and the table at the end.
 A figure is a JSON line with machine, versions, commit and seed, printed when it is there. A row is one, too, so
 that run-bench can gather the rows of all measurements into one table."""
 import contextlib, fcntl, json, os, re, shutil, statistics, subprocess, sys, tempfile
-from machine import ROOT, about
+from machine import ROOT, Host, about
 
 KAFKA = os.path.join(ROOT, "tests/support/kafka")
 PAIRS = int(os.environ.get("BENCH_PAIRS", 3))
@@ -89,7 +89,7 @@ class Sitting:
 
     def __init__(self, seed):
         self.build = os.path.join(ROOT, sys.argv[1])
-        self.about = about(seed)
+        self.about, self.host = about(seed), Host()
         self.scratch = tempfile.mkdtemp(prefix="stateful-bench-")
         os.chmod(self.scratch, 0o755)  # servers that run as somebody else read in it
         self.broker = None
@@ -125,8 +125,8 @@ class Sitting:
         return os.path.join(self.build, "tests/bench", name)
 
     def keep(self, result, **more):
-        """Prints a figure as a line."""
-        print(json.dumps({**result, **more, **self.about}), flush=True)
+        """Prints a figure as a line, with what the host gave to others while it was measured."""
+        print(json.dumps({**result, **more, "stolen": self.host.stolen(), **self.about}), flush=True)
         return result
 
     def lines(self, program, *words, seconds=1800):
