@@ -3,9 +3,9 @@
 #include <stddef.h>
 
 enum {
-    PRICE = 4,         /* times what it took is the time that a commit uses up */
-    CREDIT_US = 50000, /* may be owed: three commits in a row on Kafka, ten on the journal */
-    MOST_MS = 10,      /* between commits of an idle thread, however slow they are */
+    PRICE = 4,          /* times what it took is the time that a commit uses up */
+    CREDIT_US = 150000, /* may be owed: three commits in a row on Kafka, many on the journal */
+    MOST_MS = 10,       /* between commits of an idle thread, however slow they are */
 };
 
 static int64_t smaller(int64_t a, int64_t b)
