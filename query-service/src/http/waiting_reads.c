@@ -150,10 +150,15 @@ void waiting_reads_ask(waiting_reads *reads)
 
 void waiting_reads_stop(waiting_reads *reads)
 {
+    bool is_first_stop;
+
     pthread_mutex_lock(&reads->lock);
+    is_first_stop = !reads->is_stopping;
     reads->is_stopping = true;
     pthread_cond_signal(&reads->changed);
     pthread_mutex_unlock(&reads->lock);
+    if (is_first_stop)
+        pthread_join(reads->thread, NULL);
 }
 
 void waiting_reads_free(waiting_reads *reads)
@@ -161,7 +166,6 @@ void waiting_reads_free(waiting_reads *reads)
     if (!reads)
         return;
     waiting_reads_stop(reads);
-    pthread_join(reads->thread, NULL);
     pthread_cond_destroy(&reads->changed);
     pthread_mutex_destroy(&reads->lock);
     free(reads);

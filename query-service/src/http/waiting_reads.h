@@ -1,5 +1,5 @@
 /* waiting_reads.h - reads that wait for what is not there yet (`wait=5s`): a thread asks again for them
- * after each commit, and a few times a second for what comes without one.
+ * after each commit, and now and then for what comes without one.
  */
 #ifndef QUERY_SERVICE_HTTP_WAITING_READS_H
 #define QUERY_SERVICE_HTTP_WAITING_READS_H
@@ -22,10 +22,11 @@ waiting_reads *waiting_reads_new(int64_t ask_again_ms);
 /* Something may be there now: all that wait are asked again, on the thread of these reads. Any thread. */
 void waiting_reads_ask(waiting_reads *reads);
 
-/* Answers all that wait with what there is; later ones do not wait any more. Any thread. */
+/* Answers all that wait with what there is, and returns when that is done; later ones do not wait any more.
+ * Again: nothing happens. One thread. */
 void waiting_reads_stop(waiting_reads *reads);
 
-/* After the server has stopped. NULL is fine. */
+/* After the server has stopped, and when nobody tells of commits any more; stops. NULL is fine. */
 void waiting_reads_free(waiting_reads *reads);
 
 /* How many wait now. Any thread. */

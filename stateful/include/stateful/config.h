@@ -57,11 +57,10 @@ typedef struct sf_config {
         *application_server; /* "host:port" where other instances and their clients reach this
                                      * one, for sf_streams_key_metadata; at most 62; NULL: none */
 
-    int32_t num_stream_threads; /* each a member of the group; 0: 1; at most 64 */
-    int64_t commit_interval_ms; /* while there is work; 0: 100 */
-    int64_t
-        commit_min_interval_ms; /* between commits of an idle thread; 0: none while they take less
-                                     * than a quarter of its time, else at most 10; at most
+    int32_t num_stream_threads;     /* each a member of the group; 0: 1; at most 64 */
+    int64_t commit_interval_ms;     /* while there is work; 0: 100 */
+    int64_t commit_min_interval_ms; /* between commits of an idle thread; 0: none while they take
+                                     * less than a quarter of its time, else at most 10; at most
                                      * commit_interval_ms */
     int32_t transaction_timeout_ms; /* the broker ends a transaction of a lost instance then; 0:
                                      * 10,000; 1,000 to 900,000 */

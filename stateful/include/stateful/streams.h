@@ -50,9 +50,9 @@ bool sf_streams_wait(sf_streams *streams, sf_run_state state, int64_t timeout_ms
 /* Before the start; NULL: nobody. */
 void sf_streams_set_listener(sf_streams *streams, sf_state_fn fn, void *user);
 
-/* Called on a stream thread when it has committed, once or several times, and views answer with that: what waits
- * for the effect of a record can look again. Must be quick, and must not stop or wait for the
- * application. */
+/* Called on a stream thread when it has committed, once or several times, and views answer with that:
+ * what waits for the effect of a record can look again. Must be quick, and must not stop or wait for
+ * the application. */
 typedef void (*sf_committed_fn)(void *user);
 
 /* Before the start; NULL: nobody. */

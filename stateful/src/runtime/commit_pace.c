@@ -1,7 +1,5 @@
 #include "runtime/commit_pace.h"
 
-#include <stddef.h>
-
 enum {
     PRICE = 4,          /* times what it took is the time that a commit uses up */
     CREDIT_US = 150000, /* may be owed: three commits in a row on Kafka, many on the journal */
@@ -22,6 +20,7 @@ void sf_commit_pace_add(sf_commit_pace *pace, int64_t began_us, int64_t ended_us
 {
     pace->ended_us = ended_us;
     pace->paid_us = larger(pace->paid_us, began_us) + PRICE * (ended_us - began_us);
+    pace->paid_us = smaller(pace->paid_us, ended_us + CREDIT_US + 1000 * MOST_MS);
 }
 
 int64_t sf_commit_pace_idle_wait_us(const sf_commit_pace *pace, const sf_config *config,

@@ -4,7 +4,8 @@
  * at a time must not make it spend its time on commits. So each commit is paid for by three times as long
  * without one: a quarter of the time, at most, goes into them. Some may be owed, since a record often needs
  * several commits in a row until all that follows from it is there, one for each repartition topic on its
- * way. That is a leaky bucket as ATM networks police their cells with (ITU-T I.371, GCRA). One thread.
+ * way. That is a leaky bucket as ATM networks police their cells with (ITU-T I.371, GCRA). What slow
+ * commits owe beyond that is forgiven, so that they are not held against quick ones later. One thread.
  */
 #ifndef SF_RUNTIME_COMMIT_PACE_H
 #define SF_RUNTIME_COMMIT_PACE_H

@@ -57,6 +57,15 @@ static void what_is_owed_is_forgiven_with_time(void **test)
     assert_true(sf_commit_pace_idle_wait_us(&pace, &usual, now + 26 * 2000) > 0);
 }
 
+static void slow_commits_are_not_held_against_later_ones(void **test)
+{
+    sf_commit_pace pace = {0};
+    int64_t now = commit_often(&pace, &usual, 1000000, 90000, 1000) + 160000;
+
+    (void)test;
+    assert_int_equal(commit_often(&pace, &usual, now, 2000, 26), now + 26 * 2000);
+}
+
 static void an_idle_thread_commits_no_later_than_a_busy_one(void **test)
 {
     const sf_config config = {.commit_interval_ms = 5};
@@ -85,6 +94,7 @@ int main(void)
         cmocka_unit_test(commits_without_end_take_a_quarter_of_the_time),
         cmocka_unit_test(slow_commits_are_ten_milliseconds_apart_at_most),
         cmocka_unit_test(what_is_owed_is_forgiven_with_time),
+        cmocka_unit_test(slow_commits_are_not_held_against_later_ones),
         cmocka_unit_test(an_idle_thread_commits_no_later_than_a_busy_one),
         cmocka_unit_test(an_interval_that_was_set_holds),
     };
