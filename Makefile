@@ -239,7 +239,7 @@ test-librdkafka: all tests
 
 # Broker tests are left out here: a sanitizer adds nothing over a real network but time.
 ASAN_TESTS := tests/unit,tests/topology,tests/conformance,tests/runtime,tests/simulation
-TSAN_TESTS := unit/journal,unit/store,unit/service,unit/command,tests/runtime
+TSAN_TESTS := unit/journal,unit/store,unit/service,unit/command,unit/query,tests/runtime
 asan:
 	@$(MAKE) --no-print-directory -s VARIANT=asan tests
 	@tests/support/run-tests build/asan $(or $(T),$(ASAN_TESTS))
