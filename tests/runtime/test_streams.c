@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "check.h"
+#include "runtime/streams_implementation.h"
 #include "support/runtime_fixture.h"
 
 static void sums_come_out_once_each(const char *kind)
@@ -143,7 +144,8 @@ static void a_clean_stop_commits_what_was_done(void **test)
     runtime_fixture *fixture = runtime_fixture_new("file:", sums_topology("in", "out"));
 
     (void)test;
-    fixture->config.commit_min_interval_ms = fixture->config.commit_interval_ms = 9000;
+    fixture->config.commit_min_interval_ms = fixture->config.commit_interval_ms = 800 * 1000;
+    fixture->config.transaction_timeout_ms = 900 * 1000;
     runtime_fixture_start(fixture);
     sums_app_feed(fixture->broker, "in", 5, 200);
     while (sums_app_counters(fixture->streams).processed < 200)
@@ -218,6 +220,43 @@ static void its_listener_hears_of_commits_when_they_count(void **test)
     assert_true(heard.count > 1);                  /* more than the positions before all records */
     assert_int_equal(heard.count, sums_app_counters(streams).commits);
     sf_streams_free(streams);
+    runtime_fixture_free(fixture);
+}
+
+typedef struct seen_and_counted {
+    runtime_fixture *fixture;
+    size_t seen_most;
+    bool was_ahead; /* more was seen than counted */
+} seen_and_counted;
+
+static sf_status compare(void *user, int step, sf_error *err)
+{
+    seen_and_counted *both = user;
+    size_t seen = numbers_count(both->fixture->broker, "out");
+
+    (void)step;
+    (void)err;
+    if (seen > both->seen_most)
+        both->seen_most = seen;
+    if (seen > sums_app_counters(both->fixture->streams).processed)
+        both->was_ahead = true;
+    return SF_OK;
+}
+
+static void what_is_seen_is_counted(void **test)
+{
+    runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
+    seen_and_counted both = {.fixture = fixture};
+
+    (void)test;
+    sums_app_feed(fixture->broker, "in", 1, 500);
+    assert_ok(sf_streams_new(fixture->topology, &fixture->config, &fixture->streams, err));
+    sf_streams_set_commit_hook(fixture->streams, compare, &both);
+    assert_ok(sf_streams_start(fixture->streams, err));
+    numbers_wait(fixture->broker, "out", 500);
+    runtime_fixture_stop(fixture);
+    assert_int_equal(both.seen_most, 500);
+    assert_false(both.was_ahead);
     runtime_fixture_free(fixture);
 }
 
@@ -334,7 +373,7 @@ int main(void)
         cmocka_unit_test(a_clean_stop_commits_what_was_done),
         cmocka_unit_test(its_listener_hears_of_each_state),
         cmocka_unit_test(its_listener_hears_of_commits_when_they_count),
-        cmocka_unit_test(its_listener_hears_of_commits_when_they_count),
+        cmocka_unit_test(what_is_seen_is_counted),
         cmocka_unit_test(it_starts_once),
         cmocka_unit_test(what_was_never_started_can_be_freed),
         cmocka_unit_test(a_missing_input_topic_is_named),

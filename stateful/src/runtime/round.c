@@ -188,7 +188,6 @@ sf_status sf_round_run(sf_round *round, sf_worker *worker, sf_error *err)
         status = sf_commit(worker, err);
     if (!status)
         status = sf_worker_is_paused(worker) ? rest(round) : work(round, worker, err);
-    if (!status && commit_is_due(round, worker))
-        status = sf_commit(worker, err);
+    round->is_commit_due = !status && commit_is_due(round, worker);
     return status;
 }

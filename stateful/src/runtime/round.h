@@ -1,5 +1,5 @@
-/* round.h - once round the loop: serve the group, take tasks up, poll, process, punctuate, commit. The
- * stream thread's. */
+/* round.h - once round the loop: serve the group, take tasks up, poll, process, punctuate; then it says
+ * whether a commit is due. The stream thread's. */
 #ifndef SF_RUNTIME_ROUND_H
 #define SF_RUNTIME_ROUND_H
 
@@ -9,6 +9,7 @@
 typedef struct sf_round {
     bool worked;      /* records were processed, or a task got further */
     bool has_drained; /* nothing that has arrived is left unprocessed */
+    bool is_commit_due;
 } sf_round;
 
 /* Waits for nothing. A failure is the reaction to be taken. */

@@ -177,6 +177,7 @@ static sf_status connect(sf_stream_thread *thread, sf_error *err)
     return SF_OK;
 }
 
+/* Who sees what a commit made visible must see it counted, too: the view is published before. */
 static sf_status run_round(sf_stream_thread *thread, bool *worked, sf_error *err)
 {
     sf_round round = {0};
@@ -184,7 +185,10 @@ static sf_status run_round(sf_stream_thread *thread, bool *worked, sf_error *err
 
     *worked = round.worked;
     thread->has_drained = round.has_drained;
-    return status;
+    if (status || !round.is_commit_due)
+        return status;
+    publish_view(thread);
+    return sf_commit(thread->worker, err);
 }
 
 sf_status sf_stream_thread_step(sf_stream_thread *thread, bool *worked, sf_error *err)
