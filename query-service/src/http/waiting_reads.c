@@ -63,11 +63,11 @@ static void put_back(waiting_reads *reads, waiting_read *read)
 
 static void end(waiting_reads *reads, waiting_read *read)
 {
-    sf_reply_send(read->reply);
-    free(read);
     pthread_mutex_lock(&reads->lock);
     reads->count--;
     pthread_mutex_unlock(&reads->lock);
+    sf_reply_send(read->reply);
+    free(read);
 }
 
 static void ask_all(waiting_reads *reads)
