@@ -214,6 +214,7 @@ static void static_one_that_comes_back_finds_its_tasks_unmoved(void **test)
     unsigned owned;
 
     (void)test;
+    app.config.session_timeout_ms = 60000; /* the one that comes back may take its time */
     start(&one, &app, UNLIMITED);
     start(&two, &app, UNLIMITED);
     kafka_app_wait_for_shares(&app, both, 2, 2);

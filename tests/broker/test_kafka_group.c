@@ -13,7 +13,12 @@
 #include "support/broker_fixture.h"
 #include "support/broker_reading.h"
 
-enum { TASKS = 4, ALL = (1 << TASKS) - 1 };
+enum {
+    TASKS = 4,
+    ALL = (1 << TASKS) - 1,
+    ROUNDS_OF_TWO =
+        4, /* calls to the first of two: all; half of them go; none comes, in two rounds */
+};
 
 /* A member with one input partition for each task it holds, as the runtime has it. */
 typedef struct member {
@@ -225,7 +230,7 @@ static void tasks_that_come_while_a_member_leaves_can_be_read_like_others(void *
     const char *tasks = kafka_fixture_topic(broker, "tasks", TASKS);
     const char *const input = kafka_fixture_topic(broker, "input", TASKS);
     const char *group = kafka_fixture_name("group");
-    int64_t end = sf_clock_monotonic_us(sf_clock_system()) + 30 * 1000 * 1000;
+    int64_t end;
     member one = {.input = input};
     member other = {0};
 
@@ -235,8 +240,9 @@ static void tasks_that_come_while_a_member_leaves_can_be_read_like_others(void *
     settle(&one, TASKS, NULL, 0);
     join(&other, broker, tasks, group, NULL);
     settle(&one, 2, &other, 2);
-    serve_until_called(&other, &one, 4); /* all four; two go; none comes, in two rounds */
+    serve_until_called(&other, &one, ROUNDS_OF_TWO);
     sf_consumer_close(other.consumer);
+    end = sf_clock_monotonic_us(sf_clock_system()) + 30 * 1000 * 1000;
     while (given_to_the_only_member(broker, group) != TASKS)
         if (sf_clock_monotonic_us(sf_clock_system()) > end)
             fail_msg("the member that is left is not given all tasks");
@@ -299,6 +305,7 @@ static void token_of_an_old_generation_aborts_and_a_new_one_commits(void **state
     old = sf_consumer_token(one.consumer);
     join(&other, broker, tasks, group, NULL);
     settle(&one, 2, &other, 2);
+    serve_until_called(&other, &one, ROUNDS_OF_TWO);
 
     assert_ok(sf_producer_begin(producer, err));
     assert_int_equal(sf_producer_send_offsets(producer, &position, 1, old, NULL), SF_ABORT_COMMIT);
@@ -330,6 +337,7 @@ static void static_member_that_comes_back_finds_its_tasks_unmoved(void **state)
     settle(&one, TASKS, NULL, 0);
     join(&other, broker, tasks, group, "other");
     settle(&one, 2, &other, 2);
+    serve_until_called(&other, &one, ROUNDS_OF_TWO);
     owned = other.owned;
     calls = one.calls;
     sf_consumer_close(other.consumer);

@@ -55,7 +55,8 @@ static int64_t lag(const sf_runtime_metrics *metrics)
 
 static bool all_is_processed_and_committed(const sf_runtime_metrics *metrics)
 {
-    return processed_by_tasks(metrics) == RECORDS && !lag(metrics) && !metrics->memory.dirty_bytes;
+    return processed_by_tasks(metrics) == RECORDS && metrics->totals.processed == RECORDS &&
+           !lag(metrics) && !metrics->memory.dirty_bytes;
 }
 
 static void tasks_tell_what_they_did_and_that_nothing_is_left(void **test)

@@ -114,12 +114,12 @@ static void a_thread_that_was_fenced_comes_back_once_the_other_is_gone(void **te
 }
 
 /* The error a lasting fault ends in. */
-static sf_error end_of(commit_fault *fault)
+static sf_error end_of(commit_fault *fault, int32_t task_timeout_ms)
 {
     runtime_fixture *fixture = runtime_fixture_new("memory:", sums_topology("in", "out"));
     sf_error error = {0};
 
-    fixture->config.task_timeout_ms = 100;
+    fixture->config.task_timeout_ms = task_timeout_ms;
     runtime_fixture_start_with(fixture, fault);
     sums_app_feed(fixture->broker, "in", 1, COUNT);
     assert_true(sf_streams_wait(fixture->streams, SF_STREAMS_ERROR, 30000));
@@ -136,7 +136,7 @@ static sf_error end_of(commit_fault *fault)
 static void commits_that_never_come_through_are_the_end(void **test)
 {
     commit_fault fault = {.step = 1, .status = SF_ABORT_COMMIT};
-    sf_error error = end_of(&fault);
+    sf_error error = end_of(&fault, 100);
 
     (void)test;
     assert_non_null(strstr(error.text, "no commit came through for 100 ms"));
@@ -145,7 +145,7 @@ static void commits_that_never_come_through_are_the_end(void **test)
 static void being_pushed_out_again_and_again_is_the_end(void **test)
 {
     commit_fault fault = {.step = 1, .status = SF_REBUILD_TASK};
-    sf_error error = end_of(&fault);
+    sf_error error = end_of(&fault, 0);
 
     (void)test;
     assert_non_null(strstr(error.text, "another instance"));

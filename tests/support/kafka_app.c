@@ -166,6 +166,10 @@ void kafka_app_kill_in_transaction(const kafka_app *app, pid_t process, unsigned
         assert_int_equal(kill(process, SIGSTOP), 0);
         wait_ms(200);
         has = has_open_transaction(app, partitions);
+        if (has) {
+            wait_ms(1000); /* markers may take their time */
+            has = has_open_transaction(app, partitions);
+        }
         if (!has)
             assert_int_equal(kill(process, SIGCONT), 0);
     }
