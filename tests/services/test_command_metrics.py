@@ -11,7 +11,8 @@ def test_x_01_the_database_and_the_outbox_are_measured(system):
     system.wait_until_published()
 
     got = eventually(lambda: (lambda s: s if s["outbox_published_total"] == 5 and
-                              s.get("outbox_pending_events") == 0 else None)(samples(command)))
+                              s.get("outbox_pending_events") == 0 and
+                              s['db_pool_connections{state="missing"}'] == 0 else None)(samples(command)))
 
     assert got['db_pool_connections{state="idle"}'] + got['db_pool_connections{state="busy"}'] == 3
     assert got['db_pool_connections{state="missing"}'] == 0

@@ -64,7 +64,10 @@ def is_refused(service, data, status, problem=None):
 
 def products(service):
     """How many there are: what a smuggled request would change."""
-    text = service.get("/metrics").text
+    def when_alone():  # a request may end, and be counted, after its answer
+        text = service.get("/metrics").text
+        return text if "\nhttp_in_flight_requests 1\n" in text else None
+    text = eventually(when_alone, "all requests having ended")
     return re.findall(r'^http_requests_total\{.*method="POST",route="/api/products".*$', text, re.M)
 
 

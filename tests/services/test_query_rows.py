@@ -496,6 +496,7 @@ def test_s3_06_hours_are_streamed_in_bounded_memory(system):
         with open(f"/proc/{query.process.pid}/status") as told:
             return int([line.split()[1] for line in told if line.startswith("VmHWM")][0])
 
+    eventually(lambda: ":100000.0}" in revenue(query, "UNKNOWN"), "nothing being left to do", 120)
     with open(f"/proc/{query.process.pid}/clear_refs", "w") as file:
         file.write("5")  # the peak begins anew
     before = peak()

@@ -124,7 +124,7 @@ def test_s0_16_it_needs_no_database(system):
 
 def test_s4_05_it_is_ready_soon_and_small(system):
     query = system.start_query()
-    took = re.findall(r'"msg":"ready","ms":(\d+)', query.log())
+    took = eventually(lambda: re.findall(r'"msg":"ready","ms":(\d+)', query.log()), "its saying so")
     with open(f"/proc/{query.process.pid}/status") as status:
         resident = int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1))
 
