@@ -84,7 +84,7 @@ def feed_until_frozen(stage, ledger):
 def test_two_take_overs_from_a_zombie_that_has_sent_no_offsets(stage):
     """Its changelog records lie in an open transaction that names no positions: whoever takes over finds no
     reason to wait in the group, only in the changelog."""
-    zombie = stage.ledger("zombie", freeze="2:6")
+    zombie = stage.ledger("zombie", freeze="2:6", transaction_ms=20000)  # still open when it is looked at
     first, second = stage.ledger("first"), stage.ledger("second")
     zombie.start()
     zombie.wait_running()
@@ -179,7 +179,7 @@ def test_a_broker_that_does_not_answer_any_more_is_the_end_though_a_call_still_w
 
 
 def test_kept_tasks_go_on_when_a_third_member_joins_under_load(stage):
-    ledgers = [stage.ledger(name) for name in ("one", "two", "three")]
+    ledgers = [stage.ledger(name, session_ms=20000, transaction_ms=40000) for name in ("one", "two", "three")]
     for ledger in ledgers[:2]:
         ledger.start()
     for ledger in ledgers[:2]:
@@ -315,7 +315,7 @@ def test_a_deleted_key_does_not_come_back_from_a_directory_that_was_away_longer_
 def test_a_task_that_was_away_longer_than_deletions_is_restored_anew_in_a_directory_that_lived_on(stage):
     """Nothing but the task's own time can tell: the directory has been written to all the while."""
     make_forgetful_changelog(stage)
-    lives, guest = stage.ledger("lives"), stage.ledger("guest")
+    lives, guest = stage.ledger("lives", session_ms=10000), stage.ledger("guest", session_ms=10000)
     lives.start()
     feed_doomed(stage, [lives])
     guest.start()

@@ -197,12 +197,22 @@ def test_s3_13_a_line_that_is_being_written_is_waited_for(command, system):
 
 # ---- the circuit breaker ----
 
-def processes_of(postgres):
-    """The server and its children."""
+def state_of(process):
+    with open(f"/proc/{process}/stat") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0]
+
+
+def silence(postgres):
+    """Stops the server, which makes no more children then, and those that it has; the ids of all."""
     with open(os.path.join(postgres.at["data"], "postmaster.pid")) as file:
         server = int(file.readline())
+    os.kill(server, signal.SIGSTOP)
+    eventually(lambda: state_of(server) == "T", "the server standing still")
     with open(f"/proc/{server}/task/{server}/children") as file:
-        return [server, *map(int, file.read().split())]
+        children = [int(child) for child in file.read().split()]
+    for child in children:
+        os.kill(child, signal.SIGSTOP)
+    return [server, *children]
 
 
 def seconds_to_be_refused(command):
@@ -222,9 +232,7 @@ def test_s4_39_while_the_database_does_not_answer_commands_are_refused_at_once(f
     if how == "stopped":
         fragile.postgres.stop("immediate")
     else:
-        stopped = processes_of(fragile.postgres)
-        for process in stopped:
-            os.kill(process, signal.SIGSTOP)
+        stopped = silence(fragile.postgres)
     try:
         for client in clients:
             client.start()
@@ -278,9 +286,7 @@ def test_s4_39_when_it_says_that_it_is_ready_it_takes_commands(fragile):
 
 def test_s4_39_a_silent_database_is_noticed_though_nobody_asks(fragile):
     command = fragile.start_command()
-    stopped = processes_of(fragile.postgres)
-    for process in stopped:
-        os.kill(process, signal.SIGSTOP)
+    stopped = silence(fragile.postgres)
     try:
         eventually(lambda: command.get("/health/ready").status == 503, "it noticing")
     finally:

@@ -9,12 +9,7 @@ import subprocess
 import pytest
 
 from conftest import BUILD, SUPPORT, eventually
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+from whole_system import free_ports
 
 
 def is_taken(port):
@@ -32,8 +27,9 @@ class Run:
     def __init__(self, folder, **settings):
         self.environment = {name: value for name, value in os.environ.items()
                             if not name.startswith(("KAFKA", "DB_", "POSTGRES_", "MAKE", "MFLAGS"))}
-        self.environment.update(RUN_DIR=folder, BUILD=BUILD, SERVER_PORT=str(free_port()),
-                                QUERY_SERVER_PORT=str(free_port()))
+        command_port, query_port = free_ports(2)
+        self.environment.update(RUN_DIR=folder, BUILD=BUILD, SERVER_PORT=str(command_port),
+                                QUERY_SERVER_PORT=str(query_port))
         self.environment.update(settings)
         self.output_path = os.path.join(folder, "terminal")
         os.makedirs(folder, exist_ok=True)
@@ -87,6 +83,13 @@ def processes_that_name(path):
     return found
 
 
+def services_of(run):
+    with open(f"/proc/{run.process.pid}/task/{run.process.pid}/children") as file:
+        children = [int(child) for child in file.read().split()]
+    return [child for child in children if child in processes_that_name(f"{BUILD}/command-service/") +
+            processes_that_name(f"{BUILD}/query-service/")]
+
+
 def call(line):
     return subprocess.run(["curl", "-s", *shlex.split(line)[1:]], stdout=subprocess.PIPE, text=True,
                           check=True).stdout
@@ -115,7 +118,7 @@ def test_s3_46_it_stops_as_a_whole_and_finds_its_data_again(run):
         call(line)
     eventually(lambda: call(lines[3]) == '{"productId":1,"totalSales":1000.0}', "the sale being seen")
     first.stop()
-    assert processes_that_name(first.environment["RUN_DIR"]) == []
+    eventually(lambda: not processes_that_name(first.environment["RUN_DIR"]), "all of it having ended")
 
     again = run().wait_until_up().curl_lines()
     assert call(again[3]) == '{"productId":1,"totalSales":1000.0}'
@@ -129,7 +132,7 @@ def test_s3_46_a_closed_terminal_stops_it_as_a_whole(run):
 
     one.stop(by=signal.SIGHUP)
 
-    assert processes_that_name(one.environment["RUN_DIR"]) == []
+    eventually(lambda: not processes_that_name(one.environment["RUN_DIR"]), "all of it having ended")
     assert not any(is_taken(port) for port in ports)
 
 
@@ -140,10 +143,14 @@ def test_s3_46_killed_itself_it_starts_again_on_the_same_ports(run):
         call(line)
     eventually(lambda: call(lines[3]) == '{"productId":1,"totalSales":1000.0}', "the sale being seen")
     ports = {name: first.environment[name] for name in ("SERVER_PORT", "QUERY_SERVER_PORT")}
+    services = services_of(first)
+    assert len(services) == 2
     first.process.kill()
     first.process.wait()
     for port in ports.values():
         eventually(lambda: not is_taken(port), "the services ending")
+    # They let go of their ports before they let go of their data.
+    eventually(lambda: not set(services) & set(processes_that_name(BUILD)), "the services having ended")
 
     again = run(**ports).wait_until_up().curl_lines()
     assert call(again[3]) == '{"productId":1,"totalSales":1000.0}'

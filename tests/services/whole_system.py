@@ -18,10 +18,15 @@ POSTGRES = os.path.join(ROOT, "tests/support/postgres")
 UNCOUNTED = ("CANCELLED", "RETURNED", "REFUNDED", "FAILED")
 
 
-def free_port():
-    with socket.socket() as probe:
+def free_ports(count):
+    """All different: none is let go before the last one is drawn."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
 
 
 def wait_until(condition, seconds, what):
@@ -72,7 +77,7 @@ class Kafka:
 class Postgres:
     def __init__(self, folder):
         self.folder = os.path.join(folder, "postgres")
-        printed = subprocess.run([POSTGRES, "start", self.folder], stdout=subprocess.PIPE, text=True,
+        printed = subprocess.run([POSTGRES, "start", self.folder, "fsync=off"], stdout=subprocess.PIPE, text=True,
                                  check=True).stdout
         self.told = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
 
@@ -97,10 +102,10 @@ class Postgres:
 
 class Service:
     """One of the two programs. Its output of all its lives is in one file."""
-    def __init__(self, name, port_variable, folder, environment):
-        self.name, self.port = name, free_port()
+    def __init__(self, name, port_variable, port, folder, environment):
+        self.name, self.port = name, port
         self.log = os.path.join(folder, name + ".log")
-        self.environment = dict(os.environ, LOG_FORMAT="json", **environment, **{port_variable: str(self.port)})
+        self.environment = dict(os.environ, LOG_FORMAT="json", **environment, **{port_variable: str(port)})
         self.process = None
 
     def start(self):
@@ -166,8 +171,10 @@ class System:
         self.folder, self.broker = folder, broker
         self.postgres = Postgres(folder)
         shared = {"KAFKA_BOOTSTRAP_SERVERS": broker.address}
-        self.command = Service("command-service", "SERVER_PORT", folder, dict(shared, **self.postgres.environment()))
-        self.query = Service("query-service", "QUERY_SERVER_PORT", folder,
+        command_port, query_port = free_ports(2)
+        self.command = Service("command-service", "SERVER_PORT", command_port, folder,
+                               dict(shared, **self.postgres.environment()))
+        self.query = Service("query-service", "QUERY_SERVER_PORT", query_port, folder,
                              dict(shared, STATE_DIR=os.path.join(folder, "state")))
 
     def start(self):
