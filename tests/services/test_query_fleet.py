@@ -19,7 +19,7 @@ import pytest
 from conftest import System, eventually
 from test_command_callers import SECRET, bearer
 from test_query_rows import HOUR, NINE, customer, order, produce, product, quoted, status
-from whole_system import free_port
+from whole_system import free_ports
 
 ORDERS, PRODUCTS, CUSTOMERS = 40, 12, 9
 CATEGORIES = ["Electronics", "Bücher & mehr", "Home/Garden", "Toys", "Garden"]
@@ -42,7 +42,7 @@ class Fleet:
 
     def start(self, wait="ready", **settings):
         name = f"instance-{next(self.numbers)}"
-        port = str(free_port())
+        port = str(free_ports(1)[0])
         made = self.system.start_query(
             None, DB_HOST="nowhere.invalid", QUERY_SERVER_PORT=port, ADVERTISED_ADDRESS=f"127.0.0.1:{port}",
             FORWARD_TIMEOUT_MS=str(TIMEOUT_MS), MEMBERSHIP="dynamic", KAFKA_SESSION_TIMEOUT_MS="6000",
@@ -119,9 +119,17 @@ LISTS = ["/api/orders?limit=7", "/api/customers?limit=2", "/api/analytics/catego
          "/api/orders?customerId=2&limit=3", f"/api/analytics/hourly-sales?{DAY}&limit=4"]
 
 
+def ask(instance, path, **options):
+    """Asks again while another instance does not answer in time, which on a busy machine it may not."""
+    def answered():
+        answer = instance.get(path, **options)
+        return None if answer.status == 503 and "missing" in answer.json else answer
+    return eventually(answered, f"an answer to {path}")
+
+
 def told(instance, path, **options):
     """What a client sees, but for the moment at which it asked."""
-    answer = instance.get(path, **options)
+    answer = ask(instance, path, **options)
     text = answer.text
     if '"asOf"' in text:
         text = json.dumps({k: v for k, v in answer.json.items() if k != "asOf"})
@@ -132,7 +140,7 @@ def pages(instance, path):
     """A list to its end, by cursor or by link."""
     items, target = [], path
     while target:
-        answer = instance.get(target)
+        answer = ask(instance, target)
         assert answer.status == 200, answer.text
         if isinstance(answer.json, list):
             items.append(answer.json)
@@ -186,10 +194,10 @@ def test_s0_17_pages_of_merged_lists_are_the_whole(fleet):
 
 
 def test_s3_19_what_is_read_with_a_condition_is_forwarded_with_it(fleet):
-    etag = fleet.instances[0].get("/api/orders/8").headers["ETag"]
+    etag = ask(fleet.instances[0], "/api/orders/8").headers["ETag"]
 
     for instance in fleet.instances:
-        unchanged = instance.get("/api/orders/8", headers={"If-None-Match": etag})
+        unchanged = ask(instance, "/api/orders/8", headers={"If-None-Match": etag})
         assert (unchanged.status, unchanged.text, unchanged.headers["ETag"]) == (304, "", etag)
 
 
@@ -285,7 +293,7 @@ def test_s0_17_an_instance_that_joins_under_load_and_leaves_again_changes_no_ans
     assert reader.answers[200] > 50
     assert len(fleet.instances) == before
     for instance in fleet.instances:
-        assert instance.get("/api/analytics/summary").json["totalRevenueMinor"] == total
+        assert ask(instance, "/api/analytics/summary").json["totalRevenueMinor"] == total
         assert len(pages(instance, "/api/orders?limit=50")) == ORDERS + 150
 
 
@@ -314,14 +322,19 @@ def test_s3_22_a_silent_instance_costs_a_bounded_time_and_is_named(fleet):
     asked, silent = fleet.instances[0], fleet.instances[1]
     eventually(lambda: is_shared(fleet) and is_whole(fleet), "the two sharing the work", MOVE_SECONDS)
     number = eventually(lambda: held_by(silent, asked), "an order that the silent one has")
-    answers = {}
+    paths = (f"/api/orders/{number}", "/api/orders", "/api/analytics/summary?allowPartial=true",
+             f"/api/analytics/hourly-sales?{DAY}&allowPartial=true", "/api/state/instances")
+
+    def timed(path):
+        began = time.monotonic()
+        answer = asked.get(path)
+        assert time.monotonic() - began < 10 * TIMEOUT_MS / 1000, path
+        return answer
+
     try:
         freeze(silent)
-        for path in (f"/api/orders/{number}", "/api/orders", "/api/analytics/summary?allowPartial=true",
-                     f"/api/analytics/hourly-sales?{DAY}&allowPartial=true", "/api/state/instances"):
-            began = time.monotonic()
-            answers[path] = asked.get(path)
-            assert time.monotonic() - began < 10 * TIMEOUT_MS / 1000, path
+        with concurrent.futures.ThreadPoolExecutor(len(paths)) as pool:  # all before its session ends
+            answers = dict(zip(paths, pool.map(timed, paths)))
     finally:
         silent.process.send_signal(signal.SIGCONT)
 
@@ -385,7 +398,7 @@ def test_s3_19_the_askers_token_goes_with_what_is_forwarded(guarded):
     produce(guarded.system, "order", *[order(n, [(1, 1, 2.5)], NINE) for n in numbers])
 
     def statuses(path, headers):
-        return [i.get(path, headers=headers).status for i in guarded.instances]
+        return [ask(i, path, headers=headers).status for i in guarded.instances]
 
     def is_shared_and_whole():
         held = [sum(i.get(f"/api/orders/{n}", headers={**everyone, "Stateful-Forwarded": "?"}).status == 200
@@ -397,7 +410,7 @@ def test_s3_19_the_askers_token_goes_with_what_is_forwarded(guarded):
         assert statuses(f"/api/orders/{n}", everyone) == [200, 200], n
         assert statuses(f"/api/orders/{n}", nobody) == [401, 401], n
     for instance in guarded.instances:
-        assert len(instance.get("/api/orders", headers=everyone).json["items"]) == len(numbers)
+        assert len(ask(instance, "/api/orders", headers=everyone).json["items"]) == len(numbers)
     assert statuses("/api/orders", nobody) == [401, 401]
     assert statuses("/api/state/stores/orders-store/1", everyone) == [403, 403]
     assert statuses("/api/state/stores/orders-store/1", bearer("admin")) == [200, 200]
