@@ -1,8 +1,27 @@
+/* kafka_groups.c - administrative requests about groups.
+ *
+ * 1 What goes to a group's coordinator is asked for only while some broker answers. librdkafka 2.0.2 has ended
+ *   the process ("eonce->refcnt > 0", seen once) seconds after such a request had been given up because the
+ *   broker was away.
+ */
 #include "kafka/kafka_groups.h"
 
 #include "kafka/kafka_error.h"
 #include "kafka/kafka_offsets.h"
 #include "kafka/kafka_order.h"
+
+enum { BROKER_MS = 5000 };
+
+/* Note 1. */
+static rd_kafka_resp_err_t ask_for_a_broker(rd_kafka_t *client)
+{
+    const struct rd_kafka_metadata *brokers;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, NULL, &brokers, BROKER_MS);
+
+    if (!code)
+        rd_kafka_metadata_destroy(brokers);
+    return code;
+}
 
 /* ---- list ---- */
 
@@ -125,8 +144,11 @@ sf_status sf_kafka_group_describe(rd_kafka_t *client, const char *group, sf_aren
     rd_kafka_resp_err_t code;
 
     sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
-    rd_kafka_DescribeConsumerGroups(client, names, 1, order.options, order.queue);
-    code = sf_kafka_order_wait(&order);
+    code = ask_for_a_broker(client);
+    if (!code) {
+        rd_kafka_DescribeConsumerGroups(client, names, 1, order.options, order.queue);
+        code = sf_kafka_order_wait(&order);
+    }
     if (!code)
         code = take_group(order.answer, arena, description);
     sf_kafka_order_done(&order);
@@ -196,8 +218,11 @@ sf_status sf_kafka_group_offsets(rd_kafka_t *client, const char *group, sf_arena
     rd_kafka_resp_err_t code;
 
     sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-    rd_kafka_ListConsumerGroupOffsets(client, &request, 1, order.options, order.queue);
-    code = sf_kafka_order_wait(&order);
+    code = ask_for_a_broker(client);
+    if (!code) {
+        rd_kafka_ListConsumerGroupOffsets(client, &request, 1, order.options, order.queue);
+        code = sf_kafka_order_wait(&order);
+    }
     if (!code)
         code = take_offsets(order.answer, arena, offsets, count);
     sf_kafka_order_done(&order);
@@ -232,8 +257,11 @@ static sf_status alter(rd_kafka_t *client, const char *group,
     rd_kafka_resp_err_t code;
 
     sf_kafka_order_init(&order, client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
-    rd_kafka_AlterConsumerGroupOffsets(client, &request, 1, order.options, order.queue);
-    code = sf_kafka_order_wait(&order);
+    code = ask_for_a_broker(client);
+    if (!code) {
+        rd_kafka_AlterConsumerGroupOffsets(client, &request, 1, order.options, order.queue);
+        code = sf_kafka_order_wait(&order);
+    }
     if (!code)
         code = altered_error(order.answer);
     sf_kafka_order_done(&order);
