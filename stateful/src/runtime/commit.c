@@ -323,14 +323,9 @@ static sf_status commit_at_least_once(sf_worker *worker, sf_error *err)
     return status;
 }
 
-static int64_t now_us(const sf_worker *worker)
-{
-    return sf_clock_monotonic_us(worker->options.config->clock);
-}
-
 sf_status sf_commit(sf_worker *worker, sf_error *err)
 {
-    int64_t began = now_us(worker);
+    int64_t began = sf_worker_now_us(worker);
     sf_status status;
 
     if (!any_runs(worker)) {
@@ -341,7 +336,7 @@ sf_status sf_commit(sf_worker *worker, sf_error *err)
     if (!status)
         status = is_exactly_once(worker) ? commit_exactly_once(worker, err)
                                          : commit_at_least_once(worker, err);
-    sf_commit_pace_add(&worker->pace, began, now_us(worker));
+    sf_commit_pace_add(&worker->pace, began, sf_worker_now_us(worker));
     if (!status) {
         worker->trouble_us = 0;
         worker->counters.commits++;

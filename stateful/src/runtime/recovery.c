@@ -26,16 +26,11 @@ enum {
     REBUILD_WINDOW_MS = 60000,
 };
 
-static int64_t now_us(const sf_worker *worker)
-{
-    return sf_clock_monotonic_us(worker->options.config->clock);
-}
-
 /* Commits that fail one after the other for as long as a broker may be away are the end. */
 static sf_status give_up_if_endless(sf_worker *worker, sf_error *err)
 {
     int64_t limit_ms = worker->options.config->task_timeout_ms;
-    int64_t now = now_us(worker);
+    int64_t now = sf_worker_now_us(worker);
 
     if (!worker->trouble_us)
         worker->trouble_us = now > 0 ? now : 1;
@@ -83,7 +78,7 @@ static sf_status note_rebuild(sf_worker *worker, sf_error *err)
 {
     size_t places = SF_ARRAY_LENGTH(worker->rebuilt_us);
     int64_t *oldest = &worker->rebuilt_us[worker->counters.rebuilds % places];
-    int64_t now = now_us(worker);
+    int64_t now = sf_worker_now_us(worker);
 
     if (*oldest && now - *oldest < REBUILD_WINDOW_MS * 1000LL) {
         err->status = SF_STOP;

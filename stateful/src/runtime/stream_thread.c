@@ -120,7 +120,7 @@ static void publish_view(sf_stream_thread *thread)
 
 static void publish_picture(sf_stream_thread *thread)
 {
-    thread->pictured_us = sf_clock_monotonic_us(thread->worker->options.config->clock);
+    thread->pictured_us = sf_worker_now_us(thread->worker);
     pthread_mutex_lock(&thread->lock);
     sf_arena_reset(thread->picture_memory);
     sf_thread_metrics_take(thread->worker, thread->picture_memory, &thread->picture);
@@ -129,7 +129,7 @@ static void publish_picture(sf_stream_thread *thread)
 
 static bool picture_is_old(const sf_stream_thread *thread)
 {
-    int64_t now = sf_clock_monotonic_us(thread->worker->options.config->clock);
+    int64_t now = sf_worker_now_us(thread->worker);
 
     return now - thread->pictured_us >= PICTURE_US;
 }

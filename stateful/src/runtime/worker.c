@@ -241,19 +241,20 @@ bool sf_worker_has_uncommitted(const sf_worker *worker)
     return worker->positions_due;
 }
 
-static int64_t now_us(const sf_worker *worker)
+int64_t sf_worker_now_us(const sf_worker *worker)
 {
     return sf_clock_monotonic_us(worker->options.config->clock);
 }
 
 int64_t sf_worker_since_commit_ms(const sf_worker *worker)
 {
-    return (now_us(worker) - worker->pace.ended_us) / 1000;
+    return (sf_worker_now_us(worker) - worker->pace.ended_us) / 1000;
 }
 
 int64_t sf_worker_idle_wait_us(const sf_worker *worker)
 {
-    return sf_commit_pace_idle_wait_us(&worker->pace, worker->options.config, now_us(worker));
+    return sf_commit_pace_idle_wait_us(&worker->pace, worker->options.config,
+                                       sf_worker_now_us(worker));
 }
 
 sf_task_counters sf_worker_task_counters(const sf_worker *worker)

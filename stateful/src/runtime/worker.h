@@ -114,6 +114,7 @@ bool sf_worker_is_paused(const sf_worker *worker);
 bool sf_worker_is_running(const sf_worker *worker);   /* all its tasks are */
 bool sf_worker_is_taking_up(const sf_worker *worker); /* some do not run yet */
 bool sf_worker_has_uncommitted(const sf_worker *worker);
+int64_t sf_worker_now_us(const sf_worker *worker); /* monotonic, of its clock */
 int64_t sf_worker_since_commit_ms(const sf_worker *worker);
 int64_t sf_worker_idle_wait_us(const sf_worker *worker); /* until it may commit, being idle */
 sf_task_counters sf_worker_task_counters(const sf_worker *worker);
