@@ -39,19 +39,36 @@ static void handle(const sf_request *request, sf_reply *reply, void *user)
 
 static const sf_route route = {"GET", "/late", handle};
 
-static int ask(late *of)
+/* A request that may still wait. */
+typedef struct visit {
+    sf_router *router;
+    sf_exchange *exchange;
+} visit;
+
+static visit begin(late *of)
 {
-    sf_router *router = sf_router_new();
-    sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
+    visit one = {sf_router_new(), sf_exchange_new("GET", "/late", SF_NULL)};
+
+    sf_router_add(one.router, &route, 1, of);
+    sf_router_handle(one.router, one.exchange);
+    return one;
+}
+
+/* The status, once it is there. */
+static int end(visit one)
+{
     int status;
 
-    sf_router_add(router, &route, 1, of);
-    sf_router_handle(router, exchange);
-    sf_exchange_wait(exchange);
-    status = sf_exchange_status(exchange);
-    sf_exchange_free(exchange);
-    sf_router_free(router);
+    sf_exchange_wait(one.exchange);
+    status = sf_exchange_status(one.exchange);
+    sf_exchange_free(one.exchange);
+    sf_router_free(one.router);
     return status;
+}
+
+static int ask(late *of)
+{
+    return end(begin(of));
 }
 
 static void what_is_there_is_answered_at_once(void **state)
@@ -78,21 +95,15 @@ static void what_comes_in_time_is_waited_for(void **state)
 static void what_is_told_of_is_asked_for_again(void **state)
 {
     late of = {.reads = waiting_reads_new(HOUR_MS), .there_after = 2, .wait_ms = 30000};
-    sf_router *router = sf_router_new();
-    sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
+    visit one = begin(&of);
 
     (void)state;
-    sf_router_add(router, &route, 1, &of);
-    sf_router_handle(router, exchange);
     waiting_reads_ask(of.reads);
     while (atomic_load(&of.asked) < 2)
         (void)usleep(100);
     waiting_reads_ask(of.reads);
-    sf_exchange_wait(exchange);
-    assert_int_equal(sf_exchange_status(exchange), 200);
+    assert_int_equal(end(one), 200);
     assert_int_equal(of.asked, 3);
-    sf_exchange_free(exchange);
-    sf_router_free(router);
     waiting_reads_free(of.reads);
 }
 
@@ -132,18 +143,12 @@ static void what_does_not_come_is_answered_when_the_time_is_over(void **state)
 static void a_stop_answers_all_that_wait(void **state)
 {
     late of = {.reads = waiting_reads_new(OFTEN_MS), .there_after = 1000000, .wait_ms = 30000};
-    sf_router *router = sf_router_new();
-    sf_exchange *exchange = sf_exchange_new("GET", "/late", SF_NULL);
+    visit one = begin(&of);
 
     (void)state;
-    sf_router_add(router, &route, 1, &of);
-    sf_router_handle(router, exchange);
     waiting_reads_stop(of.reads);
-    sf_exchange_wait(exchange);
-    assert_int_equal(sf_exchange_status(exchange), 404);
+    assert_int_equal(end(one), 404);
     assert_int_equal(ask(&of), 404); /* at once */
-    sf_exchange_free(exchange);
-    sf_router_free(router);
     waiting_reads_free(of.reads);
 }
 
