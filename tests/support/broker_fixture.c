@@ -10,10 +10,9 @@
 #include "base/random.h"
 #include "check.h"
 #include "kafka/kafka_broker.h"
+#include "support/ask.h"
 
 #define CONTROL "tests/support/kafka"
-
-enum { COORDINATORS_US = 60 * 1000 * 1000 };
 
 static char *servers;
 static char *folder; /* of the broker that is ours */
@@ -115,34 +114,25 @@ const char *kafka_fixture_servers(void)
 }
 
 /* A broker that was just started makes its coordinators' topics when they are asked for first, which can take
- * longer than a test's call may. */
-static sf_status ask_coordinators(sf_broker *broker)
+ * longer than a test's call may. The first of a program waits for them. */
+static void wait_for_coordinators(sf_broker *broker)
 {
+    static bool have_answered;
     const char *name = kafka_fixture_name("first");
     const sf_producer_options producer_options = {.transactional_id = name};
     const sf_consumer_options consumer_options = {.group = name};
     sf_offset position = {name, 0, 0, NULL};
-    sf_producer *producer = NULL;
-    sf_consumer *consumer = NULL;
-    sf_status status = sf_producer_new(broker, &producer_options, &producer, NULL);
+    sf_producer *producer;
+    sf_consumer *consumer;
 
-    if (!status)
-        status = sf_consumer_new(broker, &consumer_options, &consumer, NULL);
-    if (!status)
-        status = sf_consumer_committed(consumer, &position, 1, 10000, NULL);
+    if (have_answered)
+        return;
+    ask(sf_producer_new(broker, &producer_options, &producer, err));
+    ask(sf_consumer_new(broker, &consumer_options, &consumer, err));
+    ask(sf_consumer_committed(consumer, &position, 1, 10000, err));
     sf_consumer_close(consumer);
     sf_producer_close(producer);
-    return status;
-}
-
-/* The first of a program waits for them. */
-static void wait_for_coordinators(sf_broker *broker)
-{
-    static bool have_answered;
-    int64_t end = sf_clock_monotonic_us(sf_clock_system()) + COORDINATORS_US;
-
-    while (!have_answered && sf_clock_monotonic_us(sf_clock_system()) < end)
-        have_answered = ask_coordinators(broker) != SF_RETRY;
+    have_answered = true;
 }
 
 sf_broker *kafka_fixture_open(void)

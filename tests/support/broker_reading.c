@@ -7,7 +7,7 @@
 #include <stateful/clock.h>
 
 #include "base/buffer.h"
-#include "check.h"
+#include "support/ask.h"
 
 #define PATIENCE_US (30 * 1000 * 1000)
 
@@ -32,14 +32,9 @@ void send_text(sf_producer *producer, sf_producer_topic *topic, int32_t partitio
 
 sf_producer_topic *open_topic(sf_producer *producer, const char *name)
 {
-    int64_t end = now_us() + PATIENCE_US;
     sf_producer_topic *topic;
-    sf_status status;
 
-    do /* a broker that was killed takes a while to know who leads what */
-        status = sf_producer_topic_open(producer, name, &topic, NULL);
-    while (status == SF_RETRY && now_us() < end);
-    assert_int_equal(status, SF_OK);
+    ask(sf_producer_topic_open(producer, name, &topic, err));
     return topic;
 }
 

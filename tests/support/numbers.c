@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "check.h"
 #include "record/record_batch.h"
+#include "support/ask.h"
 
 enum { PATIENCE_MS = 30000 };
 
@@ -23,20 +24,6 @@ static void check_patience(int64_t began, const char *topic)
     if (now_ms() - began > PATIENCE_MS)
         fail_msg("topic %s: nothing more came for %d ms", topic, PATIENCE_MS);
 }
-
-/* Makes a call again while the broker asks for it: one that was killed takes a while to know its
- * partitions. */
-#define ask(call)                                                                       \
-    do {                                                                                \
-        int64_t ask_began = now_ms();                                                   \
-        sf_error ask_err = {0};                                                         \
-        sf_error *err = &ask_err;                                                       \
-        sf_status ask_status;                                                           \
-        while ((ask_status = (call)) == SF_RETRY && now_ms() - ask_began < PATIENCE_MS) \
-            wait_a_moment();                                                            \
-        if (ask_status)                                                                 \
-            fail_msg("%s: %s (%s)", #call, ask_err.text, sf_status_name(ask_status));   \
-    } while (0)
 
 static void wait_a_moment(void)
 {
