@@ -16,6 +16,7 @@ HEADER = 61
 COMPRESSED, TRANSACTIONAL, CONTROL = 0x07, 0x10, 0x20
 STATES = ["empty", "ongoing", "prepare commit", "prepare abort", "complete commit", "complete abort", "dead",
           "prepare epoch fence"]
+ENDED = ("empty", "complete commit", "complete abort")
 ABORT, COMMIT = 0, 1
 
 
@@ -120,20 +121,41 @@ def transaction_of(key, value):
 
 # ---- the story ----
 
+UNMARKED = ", a marker of its own is missing"
+
+
 def with_outcomes(batches):
     """Each batch with what became of it: "committed at" the marker's offset, "aborted at" it, "open", or None
-    outside of transactions."""
+    outside of transactions. A producer that goes on with a newer epoch has ended what it left open in the
+    epoch before, by a marker; where there is none, the next marker seems to be that of both (UNMARKED)."""
     batches, ends, pending = list(batches), {}, collections.defaultdict(list)
     for batch in batches:
         owner = (batch.topic, batch.partition, batch.producer)
         if is_marker(batch):
             end = "aborted" if is_marker(batch, ABORT) else "committed"
-            for number in pending.pop(owner, []):
-                ends[number] = f"{end} at {batch.offset}"
+            left = pending.pop(owner, [])
+            newest = max((one.epoch for one in left), default=0)
+            for one in left:
+                ends[id(one)] = f"{end} at {batch.offset}" + (UNMARKED if one.epoch < newest else "")
         elif batch.attributes & TRANSACTIONAL:
             ends[id(batch)] = "open"
-            pending[owner].append(id(batch))
+            pending[owner].append(batch)
     return [(batch, ends.get(id(batch))) for batch in batches]
+
+
+def lost_markers(data, topic_pattern):
+    """Batches whose transaction has ended, by what its coordinator wrote, without a marker behind them: brokers
+    4.3.0 and 4.3.1 forget it for partitions that have no leader at that moment (KAFKA-20734)."""
+    states = {}
+    for batch in batches_of(data, "__transaction_state"):
+        for key, value in records_of(batch):
+            told = transaction_of(key, value)
+            if told:
+                states[told[1]] = told
+    for batch, outcome in with_outcomes(batches_of(data, topic_pattern)):
+        ended = batch.producer in states and states[batch.producer][3] in ENDED
+        if outcome and (outcome.endswith(UNMARKED) or (outcome == "open" and ended)):
+            yield f"{batch.topic}-{batch.partition} {batch.offset}..{batch.last} of producer {batch.producer} epoch {batch.epoch}"
 
 
 def clock(timestamp):

@@ -2,10 +2,13 @@
 uses the library under test: topics are read by kcat, offsets by Kafka's protocol."""
 import collections
 
+import pytest
+
 import kafka_log
 from ledger_process import GROUP, PARTITIONS
 
 WINDOW_MS = 10000
+USER_TOPICS = "[a-z][a-z-]*"  # those of the brokers begin with an underscore
 
 
 def first_difference(expected, found):
@@ -35,6 +38,14 @@ def assert_committed_only(kafka, topic, records):
             counted[batch.partition] += batch.count
     found = collections.Counter(record.partition for record in records)
     assert found == counted, f"{topic}: read {dict(found)}, committed by the log's markers {dict(counted)}"
+
+
+def skip_if_markers_were_lost(kafka):
+    """Then the broker itself shows aborted records as committed, and nothing can be said of who wrote them."""
+    lost = list(kafka_log.lost_markers(kafka.data, USER_TOPICS))
+    if lost:
+        pytest.skip(f"this broker ended transactions without their markers, as 4.3.0 does (KAFKA-20734): {len(lost)} "
+                    f"batches, the first {lost[0]}")
 
 
 def by_partition(records, of=lambda record: (record.key, record.value)):
@@ -133,6 +144,7 @@ def check_outputs(kafka):
     prices = committed_records(kafka, "prices", kafka.read("prices"))
     totals = Totals(numbers, prices)
     echo, running, joined = (kafka.read(topic) for topic in ("echo", "running", "joined"))
+    skip_if_markers_were_lost(kafka)
     whole = lambda record: (record.key, record.value, record.timestamp)
     all_of(lambda: assert_same(by_partition(numbers, whole), by_partition(echo, whole), "echo"),
            lambda: assert_committed_only(kafka, "echo", echo),

@@ -14,7 +14,7 @@ import threading
 import time
 
 import kafka_log
-from ledger_check import check_outputs, check_stores
+from ledger_check import USER_TOPICS, check_outputs, check_stores
 from ledger_process import GROUP, PARTITIONS, Ledger, make_topics, wait_caught_up
 from real_kafka import BUILD, Feeder, RealKafka, wait_until
 
@@ -25,7 +25,6 @@ USUAL_ROUND = ["kill"] * 3 + ["stop"] * 2 + ["zombie"] * 2 + ["broker"]
 ROUND = os.environ["TEST_FAULTS"].split(",") if "TEST_FAULTS" in os.environ else USUAL_ROUND
 SESSION_S = 3.0
 KEYS = 40
-USER_TOPICS = "[a-z][a-z-]*"  # those of the brokers begin with an underscore
 OPTIONS = {"commit_ms": 300, "session_ms": int(SESSION_S * 1000), "transaction_ms": 3000}
 
 Fault = collections.namedtuple("Fault", "kind wait_s victim away_s")
