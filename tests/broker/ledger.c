@@ -6,7 +6,8 @@
  *   commit_ms, session_ms, transaction_ms, task_timeout_ms, threads, ticks_ms
  *   dump=FILE                        where SIGUSR1 writes what the stores here hold, a line an entry:
  *                                    store TAB partition TAB key TAB start TAB value
- *   freeze=STEP:COMMIT               stops itself (SIGSTOP) after that step of that commit, see runtime/commit.c
+ *   freeze=STEP:COMMIT               stops itself (SIGSTOP) after that step of that commit, see runtime/commit.c;
+ *                                    what was sent until then has been delivered by then
  *   hold=STEP:COMMIT:FILE            the thread that comes there first waits until FILE is gone
  *   set.NAME=VALUE                   a setting of librdkafka
  *
@@ -111,6 +112,8 @@ static void sleep_ms(long ms)
     (void)nanosleep(&time, NULL); /* shorter is as good */
 }
 
+enum { DELIVERED_MS = 500 }; /* librdkafka's threads go on meanwhile */
+
 static sf_status after_step(void *user, int step, sf_error *err)
 {
     ledger *self = user;
@@ -120,8 +123,10 @@ static sf_status after_step(void *user, int step, sf_error *err)
         return SF_OK;
     sf_log(SF_LOG_INFO, "%s after step %d of commit %d", self->hold ? "held" : "frozen", step,
            self->commit);
-    if (!self->hold)
+    if (!self->hold) {
+        sleep_ms(DELIVERED_MS);
         (void)raise(SIGSTOP); /* cannot fail */
+    }
     while (self->hold && !access(self->hold, F_OK))
         sleep_ms(20);
     return SF_OK;

@@ -84,7 +84,7 @@ def feed_until_frozen(stage, ledger):
 def test_two_take_overs_from_a_zombie_that_has_sent_no_offsets(stage):
     """Its changelog records lie in an open transaction that names no positions: whoever takes over finds no
     reason to wait in the group, only in the changelog."""
-    zombie = stage.ledger("zombie", freeze="2:6", transaction_ms=20000)  # still open when it is looked at
+    zombie = stage.ledger("zombie", freeze="1:6", transaction_ms=20000)  # still open when it is looked at
     first, second = stage.ledger("first"), stage.ledger("second")
     zombie.start()
     zombie.wait_running()
@@ -141,7 +141,7 @@ def test_a_task_waits_for_a_thread_of_its_own_process_that_is_stuck_in_a_commit(
     held = os.path.join(stage.folder, "held")
     with open(held, "w"):
         pass
-    ledger = stage.ledger("both", threads=2, hold=f"2:12:{held}", **{"set.max.poll.interval.ms": 6000})
+    ledger = stage.ledger("both", threads=2, hold=f"1:12:{held}", **{"set.max.poll.interval.ms": 6000})
     ledger.start()
     ledger.wait_running()
 
@@ -164,7 +164,7 @@ def test_a_broker_that_does_not_answer_any_more_is_the_end_though_a_call_still_w
     held = os.path.join(stage.folder, "held")
     with open(held, "w"):
         pass
-    ledger = stage.ledger("alone", hold=f"2:6:{held}", task_timeout_ms=3000, transaction_ms=60000)
+    ledger = stage.ledger("alone", hold=f"1:6:{held}", task_timeout_ms=3000, transaction_ms=60000)
     ledger.start()
     ledger.wait_running()
 
@@ -198,12 +198,12 @@ def test_kept_tasks_go_on_when_a_third_member_joins_under_load(stage):
 
 
 def test_a_commit_that_a_generation_overtakes_is_taken_back_and_its_tasks_stay(stage):
-    """The broker refuses its positions with error 22; no callback ever names tasks that are kept."""
+    """Held before its positions are sent. The broker refuses them with error 22; no callback ever names tasks that are kept."""
     held = os.path.join(stage.folder, "held")
     with open(held, "w"):
         pass
     ledgers = [stage.ledger(name, session_ms=20000, transaction_ms=40000) for name in ("one", "two", "three")]
-    ledgers[0].start(hold=f"2:12:{held}")
+    ledgers[0].start(hold=f"1:12:{held}")
     ledgers[1].start()
     for ledger in ledgers[:2]:
         ledger.wait_said("task running")

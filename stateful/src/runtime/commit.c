@@ -2,13 +2,14 @@
  *
  * Exactly-once. Steps, in this order; a crash after one leaves what the right column says.
  *   1 collect   flush buffers, build the batch       nothing is visible or on disk: all is done again
- *   2 deliver   flush the producer                   the same
- *   3 publish   send positions, end the transaction  all is visible; disk is behind by this commit,
+ *   2 deliver   send positions, flush the producer   the same
+ *   3 publish   end the transaction                  all is visible; disk is behind by this commit,
  *                                                    the changelog's tail is replayed
  *   4 keep      write state, positions, times        done: one batch, one database
  *
- * At least once there is no transaction, so 3 and 4 change places: state and changelog may be ahead of
- * the group's positions, never behind, and the records in between are processed again.
+ * At least once there is no transaction: the positions are what publishes, and 3 and 4 change places.
+ * State and changelog may be ahead of the group's positions, never behind, and the records in between are
+ * processed again.
  *
  * 1 The positions of all inputs of running tasks are sent each time, changed or not: without one the
  *   broker would not be asked whether this member is still the one.
@@ -19,7 +20,10 @@
  *   numbers.
  * 5 A changelog that ends before where the state is, though something was written to it now, was deleted
  *   and made anew: no other instance could go on with what it holds. Nothing is published then.
- * 6 Nothing here goes on while another generation is in flight: the steps are separate functions over
+ * 6 The positions are sent while the last records are on their way: the broker takes both, in either
+ *   order, and makes neither visible before the transaction ends. Waiting for the one and then for the
+ *   other would cost two round trips more.
+ * 7 Nothing here goes on while another generation is in flight: the steps are separate functions over
  *   the worker's one batch so that 2-4 can be made to run beside the next records.
  */
 #include "runtime/commit.h"
@@ -108,52 +112,7 @@ static sf_status collect(sf_worker *worker, sf_error *err)
     return after(worker, 1, status, err);
 }
 
-/* ---- 2 deliver ---- */
-
-/* Something was written to it now, and yet it ends before where the state is. */
-static bool is_another_log(const sf_active_changelog *changelog, int64_t end, int64_t position)
-{
-    return end >= 0 && end != changelog->sent_end && end <= position;
-}
-
-static sf_status check_changelog(const sf_worker *worker, const sf_active_task *active,
-                                 size_t index, sf_error *err)
-{
-    const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
-    int64_t end = sf_sender_end_offset(worker->sender, changelog->topic, active->place->partition);
-
-    if (!is_another_log(&active->changelogs[index], end, changelog->position))
-        return SF_OK;
-    return sf_fail(err, SF_CORRUPT,
-                   "the state of task %s has topic %s up to offset %" PRId64
-                   ", but what was written there now ends at %" PRId64
-                   ": it lost its end, or it was deleted and made anew; reset the application",
-                   sf_task_id(active->task), changelog->topic, changelog->position, end);
-}
-
-static sf_status check_changelogs(const sf_worker *worker, sf_error *err)
-{
-    sf_status status = SF_OK;
-
-    for (size_t i = 0; !status && i < worker->task_count; i++) {
-        const sf_active_task *active = worker->tasks[i];
-
-        for (size_t k = 0; !status && is_running(active) && k < active->changelog_count; k++)
-            status = check_changelog(worker, active, k, err);
-    }
-    return status;
-}
-
-static sf_status deliver(sf_worker *worker, sf_error *err)
-{
-    sf_status status = sf_sender_flush(worker->sender, err);
-
-    if (!status)
-        status = check_changelogs(worker, err);
-    return after(worker, 2, status, err);
-}
-
-/* ---- 3 publish ---- */
+/* ---- positions, which go with 2 or with 3 ---- */
 
 static sf_offset *add_offset(sf_worker *worker, size_t count)
 {
@@ -204,6 +163,63 @@ static size_t gather_positions(sf_worker *worker)
     return count;
 }
 
+/* ---- 2 deliver ---- */
+
+/* Something was written to it now, and yet it ends before where the state is. */
+static bool is_another_log(const sf_active_changelog *changelog, int64_t end, int64_t position)
+{
+    return end >= 0 && end != changelog->sent_end && end <= position;
+}
+
+static sf_status check_changelog(const sf_worker *worker, const sf_active_task *active,
+                                 size_t index, sf_error *err)
+{
+    const sf_task_changelog *changelog = sf_task_changelog_at(active->task, index);
+    int64_t end = sf_sender_end_offset(worker->sender, changelog->topic, active->place->partition);
+
+    if (!is_another_log(&active->changelogs[index], end, changelog->position))
+        return SF_OK;
+    return sf_fail(err, SF_CORRUPT,
+                   "the state of task %s has topic %s up to offset %" PRId64
+                   ", but what was written there now ends at %" PRId64
+                   ": it lost its end, or it was deleted and made anew; reset the application",
+                   sf_task_id(active->task), changelog->topic, changelog->position, end);
+}
+
+static sf_status check_changelogs(const sf_worker *worker, sf_error *err)
+{
+    sf_status status = SF_OK;
+
+    for (size_t i = 0; !status && i < worker->task_count; i++) {
+        const sf_active_task *active = worker->tasks[i];
+
+        for (size_t k = 0; !status && is_running(active) && k < active->changelog_count; k++)
+            status = check_changelog(worker, active, k, err);
+    }
+    return status;
+}
+
+static sf_status send_positions(sf_worker *worker, const sf_group_token *token, sf_error *err)
+{
+    size_t count = gather_positions(worker);
+
+    return sf_sender_send_offsets(worker->sender, worker->offsets, count, token, err);
+}
+
+/* The token is NULL where there is no transaction. */
+static sf_status deliver(sf_worker *worker, const sf_group_token *token, sf_error *err)
+{
+    sf_status status = is_exactly_once(worker) ? send_positions(worker, token, err) : SF_OK;
+
+    if (!status)
+        status = sf_sender_flush(worker->sender, err);
+    if (!status)
+        status = check_changelogs(worker, err);
+    return after(worker, 2, status, err);
+}
+
+/* ---- 3 publish ---- */
+
 static void note_listed(sf_worker *worker)
 {
     for (size_t i = 0; worker->positions_due && i < worker->task_count; i++) {
@@ -218,10 +234,9 @@ static void note_listed(sf_worker *worker)
     worker->positions_due = false;
 }
 
-static sf_status publish_transaction(sf_worker *worker, const sf_group_token *token, sf_error *err)
+static sf_status publish_transaction(sf_worker *worker, sf_error *err)
 {
-    size_t count = gather_positions(worker);
-    sf_status status = sf_sender_commit(worker->sender, worker->offsets, count, token, err);
+    sf_status status = sf_sender_commit(worker->sender, err);
 
     if (!status)
         note_listed(worker);
@@ -301,9 +316,9 @@ static sf_status commit_exactly_once(sf_worker *worker, sf_error *err)
     sf_status status = collect(worker, err);
 
     if (!status)
-        status = deliver(worker, err);
+        status = deliver(worker, token, err);
     if (!status)
-        status = publish_transaction(worker, token, err);
+        status = publish_transaction(worker, err);
     if (!status)
         status = keep(worker, 4, err);
     sf_group_token_free(token);
@@ -315,7 +330,7 @@ static sf_status commit_at_least_once(sf_worker *worker, sf_error *err)
     sf_status status = collect(worker, err);
 
     if (!status)
-        status = deliver(worker, err);
+        status = deliver(worker, NULL, err);
     if (!status)
         status = keep(worker, 3, err);
     if (!status)

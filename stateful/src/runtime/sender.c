@@ -292,12 +292,15 @@ sf_status sf_sender_flush(sf_sender *sender, sf_error *err)
     return status;
 }
 
-static sf_status send_offsets(sf_sender *sender, const sf_offset *offsets, size_t count,
-                              const sf_group_token *token, sf_error *err)
+sf_status sf_sender_send_offsets(sf_sender *sender, const sf_offset *offsets, size_t count,
+                                 const sf_group_token *token, sf_error *err)
 {
-    sf_retry retry = sf_retry_begin(sender->options.retry);
-    sf_status status;
+    sf_retry retry;
+    sf_status status = begin_if_needed(sender, err);
 
+    if (status)
+        return status;
+    retry = sf_retry_begin(sender->options.retry);
     do {
         begin_call(sender, "put positions into the transaction");
         status = sf_producer_send_offsets(sender->producer, offsets, count, token, err);
@@ -306,17 +309,11 @@ static sf_status send_offsets(sf_sender *sender, const sf_offset *offsets, size_
     return status;
 }
 
-sf_status sf_sender_commit(sf_sender *sender, const sf_offset *offsets, size_t count,
-                           const sf_group_token *token, sf_error *err)
+sf_status sf_sender_commit(sf_sender *sender, sf_error *err)
 {
-    sf_retry retry;
-    sf_status status = begin_if_needed(sender, err);
+    sf_retry retry = sf_retry_begin(sender->options.retry);
+    sf_status status;
 
-    if (!status)
-        status = send_offsets(sender, offsets, count, token, err);
-    if (status)
-        return status;
-    retry = sf_retry_begin(sender->options.retry);
     do
         status = sf_producer_commit(sender->producer, CALL_TIMEOUT_MS, err);
     while (sf_retry_again(&retry, &status, err));

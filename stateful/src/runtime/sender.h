@@ -51,9 +51,13 @@ sf_status sf_sender_send(sf_sender *sender, const char *topic, int32_t partition
 /* Returns when all that was sent is delivered. */
 sf_status sf_sender_flush(sf_sender *sender, sf_error *err);
 
-/* Ends the transaction with these positions; begins it if nothing was sent. */
-sf_status sf_sender_commit(sf_sender *sender, const sf_offset *offsets, size_t count,
-                           const sf_group_token *token, sf_error *err);
+/* Puts positions into the transaction; begins it if nothing was sent. What was sent before may be on its
+ * way still. */
+sf_status sf_sender_send_offsets(sf_sender *sender, const sf_offset *offsets, size_t count,
+                                 const sf_group_token *token, sf_error *err);
+
+/* Ends the transaction, which has its positions. */
+sf_status sf_sender_commit(sf_sender *sender, sf_error *err);
 
 /* Takes back what was sent since the last commit; without a transaction that cannot be. */
 sf_status sf_sender_abort(sf_sender *sender, sf_error *err);
