@@ -143,17 +143,27 @@ def with_outcomes(batches):
     return [(batch, ends.get(id(batch))) for batch in batches]
 
 
-def lost_markers(data, topic_pattern):
-    """Batches whose transaction has ended, by what its coordinator wrote, without a marker behind them: brokers
-    4.3.0 and 4.3.1 forget it for partitions that have no leader at that moment (KAFKA-20734)."""
+def states_of_transactions(data):
+    """{producer: (offset of the record, transactional id, producer, epoch, state)}, the last of each."""
     states = {}
     for batch in batches_of(data, "__transaction_state"):
         for key, value in records_of(batch):
             told = transaction_of(key, value)
             if told:
-                states[told[1]] = told
-    for batch, outcome in with_outcomes(batches_of(data, topic_pattern)):
-        ended = batch.producer in states and states[batch.producer][3] in ENDED
+                states[told[1]] = (batch.offset, *told)
+    return states
+
+
+def lost_markers(data, topic_pattern):
+    """Batches whose transaction has ended, by what its coordinator wrote, without a marker behind them: brokers
+    4.3.0 and 4.3.1 forget it for partitions that have no leader at that moment (KAFKA-20734). The broker may be
+    at work: a transaction that begins or ends while its files are read is none of these."""
+    before = states_of_transactions(data)
+    batches = with_outcomes(batches_of(data, topic_pattern))
+    after = states_of_transactions(data)
+    for batch, outcome in batches:
+        state = after.get(batch.producer)
+        ended = state is not None and state == before.get(batch.producer) and state[-1] in ENDED
         if outcome and (outcome.endswith(UNMARKED) or (outcome == "open" and ended)):
             yield f"{batch.topic}-{batch.partition} {batch.offset}..{batch.last} of producer {batch.producer} epoch {batch.epoch}"
 

@@ -45,3 +45,15 @@ def test_lost_markers_are_told_and_transactions_that_go_on_are_not(monkeypatch):
     for state, lost in (("ongoing", 1), ("prepare abort", 1), ("complete abort", 2), ("empty", 2)):
         monkeypatch.setattr(kafka_log, "transaction_of", lambda key, value: ("ledger-b-0", PRODUCER, 4, state))
         assert len(list(kafka_log.lost_markers("", "digits"))) == lost, state
+
+
+def test_a_transaction_that_begins_while_the_files_are_read_has_lost_no_marker(monkeypatch):
+    states = iter([{PRODUCER: (7, "ledger-b-0", PRODUCER, 4, "complete commit")},
+                   {PRODUCER: (8, "ledger-b-0", PRODUCER, 4, "ongoing")},
+                   {PRODUCER: (7, "ledger-b-0", PRODUCER, 4, "ongoing")},
+                   {PRODUCER: (8, "ledger-b-0", PRODUCER, 4, "complete commit")}])
+    monkeypatch.setattr(kafka_log, "batches_of", lambda data, pattern: [batch(0, 4)])
+    monkeypatch.setattr(kafka_log, "states_of_transactions", lambda data: next(states))
+
+    assert list(kafka_log.lost_markers("", "digits")) == []
+    assert list(kafka_log.lost_markers("", "digits")) == []
